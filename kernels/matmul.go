@@ -34,8 +34,8 @@ var narrowMatmul = []*Kernel{
 	// The variants that find B packed do less in the same time: they stand before those that pack, which count as the best.
 	matmulKernel("amx-packed", cpu.AMXBF16, "2×2 tiles of TDPBF16PS, B packed before the call", packedMatmul[bf16, float32](amxBF16)),
 	matmulKernel("amx-packed", cpu.AMXINT8, "2×2 tiles of TDPBSSD, B packed before the call", packedMatmul[int8, int32](amxInt8)),
-	matmulKernel("amx", cpu.AMXBF16, "2×2 tiles of TDPBF16PS, B packed in L2, panels of A in L1", tiledMatmul[bf16, float32](amxBF16)),
-	matmulKernel("amx", cpu.AMXINT8, "2×2 tiles of TDPBSSD, B packed in L2, panels of A in L1", tiledMatmul[int8, int32](amxInt8)),
+	matmulKernel("amx", cpu.AMXBF16, "2×2 tiles of TDPBF16PS, B packed in L1 or L2; few rows and columns as matmul/avx512", tileMatmulOf(amxBF16, narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16), vectorsBF16)),
+	matmulKernel("amx", cpu.AMXINT8, "2×2 tiles of TDPBSSD, B packed in L1 or L2; few rows and columns as matmul/avx512", tileMatmulOf(amxInt8, narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8, vnniColumnsInt8), vectorsInt8)),
 }
 
 // matrix is a row-major matrix: element (i, j) is data[i*stride+j], stride ≥ cols.

@@ -51,9 +51,7 @@ func (u *microKernel) params() []Param {
 			params = append(params, Param{"beside", u.beside.first(),
 				"whether B's next line is packed beside the products of the present one: 0 and 2 where lines are whole and panels equal, 1 never"})
 		}
-		params = append(params, Param{"overlap", u.overlap.first(), "whether blocks of C leave their tiles beside the next products: 0 and 2 yes, 1 no, and no buffer then"})
 		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel and a sixth not B, 1 never, 2 always"})
-		params = append(params, Param{"ask", u.ask.first(), "whether the panel of A below is prefetched into L2: 0 when the product takes more than three quarters of it, 1 never, 2 always"})
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
@@ -66,9 +64,8 @@ func (u *microKernel) params() []Param {
 func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
 	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
-	tuned.overlap = choice(s.or("overlap", int(u.overlap)))
 	tuned.beside = choice(s.or("beside", int(u.beside)))
-	tuned.turns, tuned.ask = choice(s.or("turns", int(u.turns))), choice(s.or("ask", int(u.ask)))
+	tuned.turns = choice(s.or("turns", int(u.turns)))
 	tuned.buffer, tuned.line = choice(s.or("buffer", int(u.buffer))), choice(s.or("line", int(u.line)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
 	return &tuned
@@ -107,7 +104,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	g.cols, g.once = (slivers+pieces-1)/pieces*u.cols, pieces == 1
 	if u.byLines(m, n, k, es, c) {
 		g.beside = u.packsBeside(m, n, k, es)
-		g.line = g.beside || u.line == always || !u.nearLines(k, es, c)
+		g.line = g.beside || u.line == always || u.allInL1(m, n, k, es, c) || !u.nearLines(k, es, c)
 		switch {
 		case !g.line:
 			width := u.lineCols(es)

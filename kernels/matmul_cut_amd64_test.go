@@ -16,34 +16,34 @@ var largeCore = caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
 // columns of a line in L1.
 func TestCutsOnLargeCore(t *testing.T) {
 	for _, tt := range []struct {
-		size, workers     int
-		want              blocking
-		copied, ask, wide bool // ask: for the panel below; wide: C is large for L1
+		size, workers int
+		want          blocking
+		copied, ask   bool // ask: for the panel below
 	}{
-		{64, 1, blocking{cols: 64, depth: 64}, false, false, false},
-		{128, 1, blocking{cols: 32, depth: 128, line: true, beside: true}, false, false, true},
-		{256, 1, blocking{cols: 32, depth: 256, line: true, beside: true}, false, false, true},
-		{512, 1, blocking{cols: 32, depth: 512, line: true, beside: true}, false, false, true},
-		{1000, 1, blocking{cols: 512, depth: 1024}, true, true, true},
-		{1024, 1, blocking{cols: 512, depth: 1024}, false, true, true},
-		{1024, 2, blocking{cols: 512, depth: 1024}, false, true, true},
-		{2048, 1, blocking{cols: 256, depth: 2048}, false, true, true},
-		{2048, 2, blocking{cols: 256, depth: 2048}, false, true, true},
-		{4096, 1, blocking{cols: 256, depth: 2048}, false, true, true},
+		{64, 1, blocking{cols: 64, depth: 64}, false, false},
+		{128, 1, blocking{cols: 32, depth: 128, line: true, beside: true}, false, false},
+		{256, 1, blocking{cols: 32, depth: 256, line: true, beside: true}, false, false},
+		{512, 1, blocking{cols: 32, depth: 512, line: true, beside: true}, false, false},
+		{1000, 1, blocking{cols: 512, depth: 1024}, true, true},
+		{1024, 1, blocking{cols: 512, depth: 1024}, false, true},
+		{1024, 2, blocking{cols: 512, depth: 1024}, false, true},
+		{2048, 1, blocking{cols: 256, depth: 2048}, false, true},
+		{2048, 2, blocking{cols: 256, depth: 2048}, false, true},
+		{4096, 1, blocking{cols: 256, depth: 2048}, false, true},
 	} {
-		checkCut[bf16, float32](t, amxBF16, tt.size, tt.workers, tt.want, tt.copied, tt.ask, tt.wide)
+		checkCut[bf16, float32](t, amxBF16, tt.size, tt.workers, tt.want, tt.copied, tt.ask)
 	}
 	for _, tt := range []struct {
-		size, workers     int
-		want              blocking
-		copied, ask, wide bool
+		size, workers int
+		want          blocking
+		copied, ask   bool
 	}{
-		{256, 1, blocking{cols: 64, depth: 256, line: true, beside: true}, false, false, true},
-		{512, 1, blocking{cols: 64, depth: 512, line: true, beside: true}, false, false, true},
-		{1024, 1, blocking{cols: 1024, depth: 1024}, false, true, true},
-		{2048, 1, blocking{cols: 512, depth: 2048}, false, true, true},
+		{256, 1, blocking{cols: 64, depth: 256, line: true, beside: true}, false, false},
+		{512, 1, blocking{cols: 64, depth: 512, line: true, beside: true}, false, false},
+		{1024, 1, blocking{cols: 1024, depth: 1024}, false, true},
+		{2048, 1, blocking{cols: 512, depth: 2048}, false, true},
 	} {
-		checkCut[int8, int32](t, amxInt8, tt.size, tt.workers, tt.want, tt.copied, tt.ask, tt.wide)
+		checkCut[int8, int32](t, amxInt8, tt.size, tt.workers, tt.want, tt.copied, tt.ask)
 	}
 	for _, tt := range []struct {
 		size, workers int
@@ -54,7 +54,7 @@ func TestCutsOnLargeCore(t *testing.T) {
 		{1024, 1, blocking{cols: 512, depth: 1024}, false},
 		{2048, 2, blocking{cols: 512, depth: 1024}, true},
 	} {
-		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, tt.copied, false, false)
+		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, tt.copied, false)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestCopiesNarrowRowsThatFillSets(t *testing.T) {
 func TestPackedCutsOnLargeCore(t *testing.T) {
 	u := *amxBF16
 	u.before = true
-	for size, want := range map[int]blocking{64: {cols: 64, depth: 64}, 128: {cols: 128, depth: 128}, 256: {cols: 256, depth: 256}} {
+	for size, want := range map[int]blocking{64: {cols: 64, depth: 64, line: true}, 128: {cols: 128, depth: 128}, 256: {cols: 256, depth: 256}} {
 		got := u.blocking(size, size, size, 2, largeCore)
 		if want.copyStride, want.once = got.copyStride, got.once; got != want {
 			t.Errorf("%d³: %+v, want %+v", size, got, want)
@@ -121,7 +121,7 @@ func TestPackedCutsOnLargeCore(t *testing.T) {
 }
 
 // checkCut requires that the first worker's part of a square product is cut so.
-func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers int, want blocking, copied, ask, wide bool) {
+func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers int, want blocking, copied, ask bool) {
 	t.Helper()
 	p := &product[I, O]{
 		a: matrix[I]{make([]I, size*size), size, size, size},
@@ -130,49 +130,40 @@ func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers i
 	}
 	got := newTiled(p, u, blockOf(size, size, u.rows, u.cols, workers, 0), largeCore)
 	want.copyStride, want.once = got.cut.copyStride, got.cut.once
-	if got.cut != want || got.copyA != copied || got.amx.ask != ask || got.amx.large != wide {
-		t.Errorf("%s %d³, %d workers: %+v, copied %v, ask %v, large %v; want %+v, %v, %v, %v",
-			dtypeOf[I](), size, workers, got.cut, got.copyA, got.amx.ask, got.amx.large, want, copied, ask, wide)
+	if got.cut != want || got.copyA != copied || got.amx.ask != ask {
+		t.Errorf("%s %d³, %d workers: %+v, copied %v, ask %v; want %+v, %v, %v",
+			dtypeOf[I](), size, workers, got.cut, got.copyA, got.amx.ask, want, copied, ask)
 	}
 }
 
-// What is tried on a core of Sapphire Rapids: what the caches suggest first, then other loops, and nothing twice. The last of each
-// are stored block by block, with panels of A in L1 and B from L2.
+// Blocks of C pass through L1 where they have steps enough to hide it and L2 keeps C, and where its rows are not whole lines.
+func TestBuffersC(t *testing.T) {
+	for _, tt := range []struct {
+		steps, bytes, row int
+		want              bool
+	}{
+		{7, 64 << 10, 512, false}, {8, 64 << 10, 512, true}, {16, 1 << 20, 2048, true}, {32, 4 << 20, 4096, false},
+		{3, 16 << 10, 500, false}, {4, 16 << 10, 500, true}, {2, 64 << 10, 500, true}, {32, 4 << 20, 4100, true},
+	} {
+		if got := buffersC(tt.steps, tt.bytes, tt.row, largeCore); got != tt.want {
+			t.Errorf("%d steps, %d bytes, rows of %d: %v", tt.steps, tt.bytes, tt.row, got)
+		}
+	}
+}
+
+// What is tried on a core of Sapphire Rapids: what the caches suggest first, then others, and nothing twice.
 func TestWaysOnLargeCore(t *testing.T) {
 	for _, tt := range []struct {
 		of       *microKernel
 		size, es int
 		want     []string
 	}{
-		{amxBF16, 256, 2, []string{
-			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=2",
-			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=2", "beside=1,buffer=2,copy=1,line=2,overlap=2,turns=2",
-			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=2",
-		}},
-		{amxBF16, 512, 2, []string{
-			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=1", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=1",
-			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=1", "beside=1,buffer=2,copy=1,line=2,overlap=2,turns=1",
-			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=1", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=1", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=1",
-		}},
-		{amxBF16, 2048, 2, []string{
-			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
-			"ask=1,buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
-		}},
-		{amxInt8, 256, 1, []string{
-			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=2",
-			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=2", "beside=1,buffer=1,copy=1,line=0,overlap=2,turns=2",
-			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=2",
-		}},
-		{amxInt8, 2048, 1, []string{
-			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
-			"ask=1,buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=2,copy=2,depth=1024,line=1,overlap=2,turns=1", "buffer=1,copy=2,depth=1024,line=1,overlap=1,turns=1",
-			"buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
-		}},
 		{halfF16, 512, 2, []string{"copy=1", "copy=2"}},
 		{dotBF16, 512, 2, nil}, // of which no trial decides
+		{amxBF16, 512, 2, nil},
 	} {
 		var got []string
-		for _, set := range tt.of.ways(tt.size, tt.size, tt.size, tt.es, tt.es == 1, largeCore) {
+		for _, set := range tt.of.ways(tt.size, tt.size, tt.size, tt.es, largeCore) {
 			got = append(got, set.String())
 		}
 		if !slices.Equal(got, tt.want) {

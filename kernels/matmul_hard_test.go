@@ -33,7 +33,7 @@ func eachFloatProduct(t *testing.T,
 }
 
 // hardShapes meet whole tiles, tails and several steps along k.
-var hardShapes = []shape.Shape{{M: 3, N: 5, K: 7}, {M: 21, N: 3, K: 40}, {M: 2, N: 70, K: 19}, {M: 14, N: 70, K: 67}, {M: 33, N: 129, K: 300}, {M: 70, N: 3, K: 4}}
+var hardShapes = []shape.Shape{{M: 3, N: 5, K: 7}, {M: 21, N: 3, K: 40}, {M: 2, N: 70, K: 19}, {M: 14, N: 70, K: 67}, {M: 33, N: 129, K: 300}, {M: 70, N: 3, K: 4}, {M: 130, N: 70, K: 67}}
 
 // A NaN or an infinity in A reaches its row of C, in B its column, and nothing else: what fills up steps and tiles must
 // not meet it.
@@ -44,7 +44,7 @@ func TestMatmulKeepsNaNApart(t *testing.T) {
 func keepsApart[I element](t *testing.T, v matmulVariant[I, float32]) {
 	for _, s := range hardShapes {
 		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-			for _, at := range [][3]int{{0, 0, 0}, {s.M - 1, s.N - 1, s.K - 1}, {s.M / 2, s.N / 2, s.K / 2}} {
+			for _, at := range [][3]int{{0, 0, 0}, {s.M - 1, s.N - 1, s.K - 1}, {s.M / 2, s.N / 2, s.K / 2}, {s.M / 2, s.N / 2, 0}} {
 				p := newProduct[I, float32](s)
 				for i := range p.a.data {
 					p.a.data[i] = fromInt[I](1 + i%3)

@@ -42,11 +42,14 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	if args.Copy != nil {
 		args.NextEnd = pointer(next.at(n, depth))
 	}
+	if t.amx.rest {
+		t.pointRest(to)
+	}
 }
 
 // copied says whether a panel that ends before row to is read from copies.
 func (t *tiled[I, O]) copied(to, depth int) bool {
-	return t.copyA && to <= t.copies.rows && (t.copyAll || depth != t.u.padded(depth))
+	return t.copyA && !t.amx.rest && to <= t.copies.rows && (t.copyAll || depth != t.u.padded(depth))
 }
 
 // severalOps bounds the work of a call on several panels: a millisecond at 0.05 Top/s, less than what a slow core shared with others does.
@@ -158,6 +161,8 @@ func (u *microKernel) copiedRows(rows, depth, stride, es int, b blocking, c cach
 	switch {
 	case b.line:
 		return 0
+	case u.loadsRest(rows, depth, stride):
+		return restCopies * u.rows
 	case u.copyAll(rows, stride, es, b, c):
 		return rows
 	case u.padded(depth) == depth || u.shifts && depth >= u.group():

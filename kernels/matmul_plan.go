@@ -39,6 +39,16 @@ func (t *tiled[I, O]) planPanels(c caches) {
 	t.plan.calls = cloneApart(t.plan.calls)
 }
 
+// copyAllRows copies all rows of A that are copied.
+func (t *tiled[I, O]) copyAllRows() {
+	a := matrix[I]{t.p.a.at(t.mine.row, 0), t.mine.rows, t.p.a.cols, t.p.a.stride}
+	t.copies.done = 0
+	for to := 0; to < t.copies.rows; {
+		to = min(to+planRows, t.copies.rows)
+		t.copyUpTo(to, a)
+	}
+}
+
 // runPanels packs B, copies A where it must, and multiplies.
 func (t *tiled[I, O]) runPanels() {
 	a, es := matrix[I]{t.p.a.at(t.mine.row, 0), t.mine.rows, t.p.a.cols, t.p.a.stride}, sizeof[I]()

@@ -53,7 +53,8 @@ func bf16Variants() []matmulVariant[bf16, float32] {
 		{"avx512", cpu.AVX512BF16, narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16)},
 		{"avx512-tiled", cpu.AVX512BF16, tiledMatmul[bf16, float32](dotBF16)},   // not registered: tiles of few rows
 		{"avx512-packed", cpu.AVX512BF16, packedMatmul[bf16, float32](dotBF16)}, // not registered: proves packing before where there is no AMX
-		{"amx", cpu.AMXBF16, tiledMatmul[bf16, float32](amxBF16)},
+		{"amx", cpu.AMXBF16, tileMatmulOf(amxBF16, narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16), vectorsBF16)},
+		{"amx-tiled", cpu.AMXBF16, tiledMatmul[bf16, float32](amxBF16)},
 		{"amx-packed", cpu.AMXBF16, packedMatmul[bf16, float32](amxBF16)},
 	}
 }
@@ -71,7 +72,8 @@ func int8Variants() []matmulVariant[int8, int32] {
 		{"avx512", cpu.AVX512VNNI, narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8, vnniColumnsInt8)},
 		{"avx512-tiled", cpu.AVX512VNNI, tiledMatmul[int8, int32](vnniInt8)},
 		{"avx512-packed", cpu.AVX512VNNI, packedMatmul[int8, int32](vnniInt8)},
-		{"amx", cpu.AMXINT8, tiledMatmul[int8, int32](amxInt8)},
+		{"amx", cpu.AMXINT8, tileMatmulOf(amxInt8, narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8, vnniColumnsInt8), vectorsInt8)},
+		{"amx-tiled", cpu.AMXINT8, tiledMatmul[int8, int32](amxInt8)},
 		{"amx-packed", cpu.AMXINT8, packedMatmul[int8, int32](amxInt8)},
 	}
 }
@@ -101,6 +103,9 @@ func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O
 				for _, workers := range kerneltest.Workers {
 					checkProduct(t, s[0], s[1], s[2], 5, workers, v.m.prepare)
 				}
+			}
+			for _, workers := range kerneltest.Workers {
+				checkProduct(t, 260, 70, 77, 0, workers, v.m.prepare) // rows that follow each other
 			}
 		})
 	}

@@ -19,6 +19,7 @@ type microKernel struct {
 	packLast   func(dst, src *byte, srcBytes, rows, vectors int, lanes *byte) // packs a last, partial sliver of one or two vectors; nil: plain Go does
 	packEdge   func(dst, src *byte, srcBytes, rows, cols int)                 // packs a sliver of few columns or of rows that fill no step; nil: pack does, of rows and columns that were filled up
 	copyRows   func(dst, src *byte, dstBytes, srcBytes, rows, bytes int)      // copies rows of A, filled up to whole lines; nil: plain Go does
+	spoils     func(src *byte, srcBytes, rows, elements int) int              // whether among the first elements of rows there is one whose product with 0 is not 0; nil: there is none
 
 	inSet      int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
 	inSetOnce  int                                            // likewise where one block of columns uses the copies; 0: inSet
@@ -38,11 +39,8 @@ type microKernel struct {
 	passing []func(*asm.MatmulPanel) // of AMX: the panels' code for that, in which A streams by
 	near    []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
 	turns   choice                   // of AMX: whether they do
-	ask     choice                   // of AMX: whether the panel of A below the present one is prefetched into L2
 	lines   []func(*asm.MatmulPanel) // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before: A is loaded past L1, or into it
 	beside  choice                   // of AMX: whether lines are packed so
-	overlap choice                   // of AMX: whether blocks of C leave their tiles beside the products of the next
-	apart   *microKernel             // of AMX: the panels' code and passing where they do not
 }
 
 // steps is how many steps k elements make; the last may be partial, filled up with zeros.
@@ -152,10 +150,10 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 		t.packAll()
 	}
 	t.keep()
-	if u.tiles && !t.copyA && mine.rows > 0 {
+	if u.tiles && t.inPlan() && mine.rows > 0 {
 		t.planTiles()
 	}
-	if (u.packEdge != nil || u.several) && mine.rows > 0 {
+	if !u.tiles && (u.packEdge != nil || u.several) && mine.rows > 0 {
 		t.planPanels(c)
 	}
 	return t

@@ -12,10 +12,11 @@ type tileState struct {
 	buffer []byte      // tileBuffer bytes
 	plan   []tileBlock // when no panel is copied
 	ask    bool        // the panel of A below the present one is prefetched into L2
-	large  bool        // its part of C would fill half of L1
 	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	turns  bool        // panels walk whole slivers back and forth
-	direct bool        // and rows of C, which do not compete for L1, need no buffer
+	rowsC  bool        // with turns, L1 holds all of B, but not of C: C's rows are brought there
+	copied bool        // all rows of A are copied before the first is multiplied
+	rest   bool        // rows are loaded with what follows them
 }
 
 // tileShapes are the configurations of AMX tiles for whole tiles of C and for the last columns: 64 bytes each, as LDTILECFG
@@ -50,9 +51,17 @@ func (s *tileShapes) set(rows, tail int) {
 // expected, unless one panel is more.
 const callFLOPs = 0.25e9
 
-// bufferSteps is how many steps a block takes at least so that it goes to C through a buffer when L1 holds C: in fewer there is
-// no time to empty it.
-const bufferSteps = 4
+// bufferSteps is how many steps a block takes at least so that it goes to C through a buffer: in fewer there is no time to empty it.
+const bufferSteps = 8
+
+// buffersC says whether blocks of so many steps pass through a buffer, of a part of C of so many bytes, in rows so many bytes apart. Whole lines
+// that L2 does not keep, or that come soon one after the other, are as well stored to C from the tiles.
+func buffersC(steps, bytes, row int, c caches) bool {
+	if row%lineBytes == 0 {
+		return steps >= bufferSteps && bytes <= c.l2/2
+	}
+	return steps >= bufferSteps/2 || bytes > c.l1/2
+}
 
 // tileBuffer is the size of that buffer: a block of 32×32 elements.
 const tileBuffer = 4096
@@ -63,8 +72,8 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	t.amx.shapes.set(rows, t.args.Tail)
 	t.args.Shapes = &t.amx.shapes.config[0][0]
 	n := 1
-	if !t.copyA {
-		n, _ = t.alike(q, panels, t.mostPanels(callFLOPs, rows, cols, depth), func(int, int) bool { return true })
+	if t.inPlan() {
+		n, _ = t.alike(q, panels, t.mostPanels(callFLOPs, rows, cols, depth), func(_, to int) bool { return !t.amx.rest || to < t.mine.rows })
 	}
 	t.args.Rows, t.args.Panels = rows, n
 	t.args.Turn = j/t.u.cols + t.args.Tiles // slivers count from the first of B: workers must agree
@@ -72,8 +81,12 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	if t.amx.ask {
 		t.args.Below = panels - q - 1
 	}
-	if t.u.buffer.choose(!t.amx.direct && (t.args.K >= bufferSteps || t.amx.large)) {
+	if t.u.buffer.choose(!t.amx.turns && buffersC(t.args.K, t.mine.rows*t.mine.cols*sizeof[O](), t.p.c.stride*sizeof[O](), ownCaches())) {
 		t.args.Buffer = pointer(t.amx.buffer)
+	}
+	t.args.Pace = 0
+	if t.amx.rowsC {
+		t.args.Pace = 1
 	}
 	return n
 }
@@ -84,11 +97,23 @@ type tileBlock struct {
 	calls             []call[asm.MatmulPanel]
 }
 
-// planTiles prepares all calls, so that small products do not wait for Go: for panels that lie in A as they are.
+// copiesFirst says whether rows of A that do not fill steps are all copied before the first is multiplied: where they have room in L2.
+func (t *tiled[I, O]) copiesFirst(c caches) bool {
+	k := t.p.a.cols
+	return t.copyA && !t.amx.rest && t.u.padded(k) != k && k <= t.cut.depth && t.mine.rows*k*sizeof[I]() <= c.l2*planShare/100
+}
+
+// inPlan says whether calls are prepared: unless panels are copied one by one.
+func (t *tiled[I, O]) inPlan() bool { return !t.copyA || t.amx.copied || t.amx.rest }
+
+// planTiles prepares all calls, so that small products do not wait for Go: for panels that lie in A, or in copies that are made before, as they are.
 func (t *tiled[I, O]) planTiles() {
 	if t.cut.beside {
 		t.planLines()
 		return
+	}
+	if t.amx.copied {
+		t.copies.done = t.copies.rows
 	}
 	n := 0
 	t.eachBlock(func(j, cols, k, depth int) {
@@ -97,11 +122,21 @@ func (t *tiled[I, O]) planTiles() {
 			n++
 		}
 		b := tileBlock{j: j, cols: cols, k: k, depth: depth}
-		t.eachCall(j, cols, k, depth, func(panels func(*asm.MatmulPanel)) {
+		add := func(panels func(*asm.MatmulPanel)) {
 			c, shapes := call[asm.MatmulPanel]{panels, t.args}, t.amx.shapes // which the next call may change
 			c.args.Shapes = &shapes.config[0][0]
 			b.calls = append(b.calls, c)
-		})
+		}
+		// All panels take the last columns after the others: the configuration of tiles changes once.
+		tail, packed := cols%t.u.cols, t.packed
+		if tail < cols {
+			t.eachCall(j, cols-tail, k, depth, add)
+		}
+		if tail > 0 {
+			t.packed = packed[(cols-tail)*t.u.padded(depth):]
+			t.eachCall(j+cols-tail, tail, k, depth, add)
+			t.packed = packed
+		}
 		t.amx.plan = append(t.amx.plan, b)
 	})
 }
@@ -133,15 +168,27 @@ func (t *tiled[I, O]) planLines() {
 	}
 }
 
-// runPlan packs each block, unless that was done before, and multiplies it.
+// runPlan copies A where it must, packs each block, unless that was done before, and multiplies it.
 func (t *tiled[I, O]) runPlan() {
+	spoils := false
+	switch {
+	case t.amx.copied:
+		t.copyAllRows()
+	case t.amx.rest:
+		t.copyRest()
+		spoils = t.restSpoils()
+	}
 	for i := range t.amx.plan {
 		b := &t.amx.plan[i]
 		if !t.u.before {
 			t.packB(b.j, b.cols/t.u.cols, b.cols%t.u.cols, b.k, b.depth)
 		}
 		for c := range b.calls {
-			b.calls[c].run(&b.calls[c].args)
+			if spoils {
+				t.runCopied(&b.calls[c])
+			} else {
+				b.calls[c].run(&b.calls[c].args)
+			}
 		}
 	}
 }
@@ -151,22 +198,24 @@ func (u *microKernel) panelInL1(depth, es int, c caches) bool { return u.rows*de
 
 // asks says whether panels of A are prefetched into L2, each while the one above is multiplied, where they do not stream by: when L2 does not keep
 // a worker's part of all matrices. Near its size it does not, as other data pass by.
-func (u *microKernel) asks(g blocking, m, n, k, es int, c caches) bool {
-	return !g.line && u.overlap.choose(true) && u.ask.choose((m+n)*k*es+4*m*n > c.l2*3/4)
+func asks(g blocking, m, n, k, es int, c caches) bool {
+	return !g.line && (m+n)*k*es+4*m*n > c.l2*3/4
 }
 
 // prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices.
 func (t *tiled[I, O]) prepareTiles(c caches) {
-	own := t.mine.rows * t.mine.cols * sizeof[O]()
-	t.amx.large = own > c.l1/2
-	t.amx.ask = t.u.asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
+	t.amx.ask = asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
 	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6
-	t.amx.direct = t.amx.turns && !c.collide(t.p.c.stride*sizeof[O](), t.u.rows)
+	t.amx.rest = t.copyA && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
+	t.amx.copied = t.copiesFirst(c)
+	own := t.mine.rows * t.mine.cols * sizeof[O]()
+	t.amx.rowsC = own > c.l1/2 && t.cut.cols*t.cut.depth*sizeof[I]() <= c.l1*2/3 && !c.collide(t.p.c.stride*sizeof[O](), 3*t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
 
-// linePanels is how many panels pass a block of a line's columns at least: few cost more in calls than they save.
+// linePanels is how many panels pass a block of a line's columns at least where it is packed before, or B takes
+// no more than a sixth of L1: few cost more in calls than they save.
 const linePanels = 4
 
 // byLines says whether AMX packs B by the columns of a line, and multiplies them by all of A: packed where they are used, in L1,
@@ -177,13 +226,18 @@ func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
 		return false
 	}
 	fits := u.lineInL1(n, k, es, c) && (m*k+k*n)*es+4*m*n <= c.l2
-	return u.line.choose(fits && m >= linePanels*u.rows)
+	return u.line.choose(fits && (m >= linePanels*u.rows || n*k*es > c.l1/6 && u.packsBeside(m, n, k, es)) || u.allInL1(m, n, k, es, c))
+}
+
+// allInL1 says whether B was packed before, and L1 holds all operands: then nothing of what panels do for their way through L2 pays.
+func (u *microKernel) allInL1(m, n, k, es int, c caches) bool {
+	return u.before && (m*k+k*n)*es+4*m*n <= c.l1
 }
 
 // nearLines says whether, in place of one line's columns of B, as many as fill two thirds of L1 are packed there, which panels of A walk
 // back and forth: where a panel takes a sixth of L1 at most. A comes from L2 fewer times then.
 func (u *microKernel) nearLines(k, es int, c caches) bool {
-	return u.near != nil && u.overlap.choose(true) && u.turns.choose(u.rows*k*es <= c.l1/6)
+	return u.near != nil && u.turns.choose(u.rows*k*es <= c.l1/6)
 }
 
 // packsBeside says whether the next line's columns are packed beside products: where lines are whole, and panels of A are equal.
@@ -192,7 +246,7 @@ func (u *microKernel) packsBeside(m, n, k, es int) bool {
 	if m == 0 || u.before || u.lines == nil || m%panels != 0 || m/panels <= u.rows/2 || n%line != 0 || n < 2*line {
 		return false
 	}
-	return u.overlap.choose(true) && u.beside != never
+	return u.beside != never
 }
 
 // lineInL1 says whether a line's columns of B, or of B packed before all n, may stay in L1: they may fill two thirds.
@@ -206,9 +260,6 @@ func (u *microKernel) lineInL1(n, k, es int, c caches) bool {
 
 // code is what multiplies panels, where A streams by or where B does.
 func (u *microKernel) code(streamsA bool) []func(*asm.MatmulPanel) {
-	if u.apart != nil && !u.overlap.choose(true) {
-		u = u.apart
-	}
 	if streamsA {
 		return u.passing
 	}
@@ -225,7 +276,7 @@ func (t *tiled[I, O]) panelCode(tiles, tail int) []func(*asm.MatmulPanel) {
 
 // walksBack says whether panels of A walk the slivers of B back and forth.
 func (u *microKernel) walksBack(g blocking, es int, c caches) bool {
-	return u.near != nil && !g.line && u.overlap.choose(true) && u.turns.choose(u.turnsPay(g, es, c))
+	return u.near != nil && !g.line && u.turns.choose(u.turnsPay(g, es, c))
 }
 
 // turnsPay says whether a third of L1 holds a panel, which then finds slivers there that the panel above has used last, and whether there are more

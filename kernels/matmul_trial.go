@@ -14,87 +14,34 @@ const (
 )
 
 // ways are the settings of a tiled kernel that a trial decides between for one worker's part of a product, m×k by k×n elements of es
-// bytes: the first is what the caches suggest, none are where there is nothing to decide. All compute the same bits: the order of
-// the sums depends on the depth of blocks, which changes for integers only.
-func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
+// bytes: the first is what the caches suggest, none are where there is nothing to decide. All compute the same bits.
+func (u *microKernel) ways(m, n, k, es int, c caches) []Setting {
 	if !u.trial || m == 0 || n == 0 {
 		return nil
 	}
-	g := u.blocking(m, n, k, es, c)
-	copied := u.copyRoom(m, k, k, es, g, c) > 0
-	suggested := Setting{"copy": int(either(copied))}
-	var changes []Setting
-	if u.tiles {
-		suggested["overlap"] = int(always)
-		suggested["buffer"] = int(u.suggestedBuffer(g, m, n, es, c))
-		apart := Setting{"overlap": int(never), "buffer": int(never)}
-		changes = []Setting{apart, {"buffer": int(never)}, {"buffer": int(always)}}
-		if g.line || !u.byLines(m, n, k, es, c) {
-			suggested["line"] = int(either(g.line))
-		} else { // line=0 alone means as many columns as fit
-			changes = append(changes, Setting{"line": int(never)}, Setting{"turns": int(never), "buffer": int(always)})
-		}
-		if g.beside {
-			suggested["beside"] = int(always)
-			changes = append(changes, u.packsBefore(m, n, k, es, c))
-		}
-		if u.asks(g, m, n, k, es, c) { // what is on its way from L3 takes the buffers that lines from L2 need
-			changes = append(changes, Setting{"ask": int(never)})
-		}
-		near := u.turns.choose(u.turnsPay(g, es, c))
-		suggested["turns"] = int(either(near))
-		if u.panelInL1(g.depth, es, c) {
-			changes = append(changes, Setting{"turns": int(either(!near))})
-		}
-		if g.line || m*k*es <= c.l2/2 && u.lineInL1(n, k, es, c) {
-			other := Setting{"line": int(either(!g.line))}
-			changes = append(changes, other, merged(other, apart), merged(other, Setting{"buffer": int(never)}))
-		}
-		if depth := c.l1 * 2 / 3 / (u.rows * es); integers && !g.line && depth < g.depth {
-			shallow := Setting{"depth": largest(u.params()[0].Values, depth), "copy": int(always)}
-			changes = append(changes, shallow, merged(shallow, apart))
-		}
-	}
-	if !g.line {
-		changes = append(changes, Setting{"copy": int(either(!copied))}, Setting{"share": 25}, Setting{"share": 80})
-	}
-	return u.distinct(suggested, changes, m, n, k, es, c)
+	copied := u.copies(m, k, es, u.blocking(m, n, k, es, c), c)
+	changes := []Setting{{"copy": int(either(!copied))}, {"share": 25}, {"share": 80}}
+	return u.distinct(Setting{"copy": int(either(copied))}, changes, m, n, k, es, c)
 }
 
-// packsBefore is what the caches suggest where lines are packed before their products, not beside others.
-func (u *microKernel) packsBefore(m, n, k, es int, c caches) Setting {
-	u = u.with(Setting{"beside": int(never)})
-	g := u.blocking(m, n, k, es, c)
-	set := Setting{"beside": int(never), "buffer": int(u.suggestedBuffer(g, m, n, es, c))}
-	if !g.line { // but as many columns as fit
-		set["line"] = int(byCaches)
-	}
-	return set
-}
-
-// suggestedBuffer says whether blocks of C pass through L1.
-func (u *microKernel) suggestedBuffer(g blocking, m, n, es int, c caches) choice {
-	direct := u.walksBack(g, es, c) && !c.collide(4*n, u.rows)
-	return either(u.buffer.choose(!direct && (u.steps(g.depth) >= bufferSteps || 4*m*n > c.l1/2)))
+// copies says whether panels of A are copied.
+func (u *microKernel) copies(m, k, es int, g blocking, c caches) bool {
+	return !u.loadsRest(m, k, k) && u.copyRoom(m, k, k, es, g, c) > 0
 }
 
 // distinct are the suggested setting and those of its changes that do something else than those before.
 func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es int, c caches) []Setting {
 	type way struct {
-		cut             blocking
-		copied          bool
-		overlap, buffer choice
-		turns, asks     bool
+		cut    blocking
+		copied bool
 	}
 	var seen []way
 	var list []Setting
 	for _, change := range append([]Setting{nil}, changes...) {
 		set := merged(suggested, change)
 		v := u.with(set)
-		w := way{cut: v.blocking(m, n, k, es, c), overlap: v.overlap, buffer: v.buffer}
-		w.turns = v.walksBack(w.cut, es, c) && n%u.cols == 0 && w.cut.cols > u.cols
-		w.asks = v.tiles && v.asks(w.cut, m, n, k, es, c)
-		w.copied = v.copyRoom(m, k, k, es, w.cut, c) > 0
+		cut := v.blocking(m, n, k, es, c)
+		w := way{cut, v.copies(m, k, es, cut, c)}
 		if !slices.Contains(seen, w) {
 			seen, list = append(seen, w), append(list, set)
 		}
@@ -117,21 +64,10 @@ func merged(a, b Setting) Setting {
 	return set
 }
 
-// largest is the largest of the values up to most, or else the smallest of all.
-func largest(values []int, most int) int {
-	best := slices.Min(values)
-	for _, v := range values {
-		if v <= most {
-			best = max(best, v)
-		}
-	}
-	return best
-}
-
 // largestScratch is the most bytes that one worker needs under any setting that a trial may choose.
 func largestScratch[I element](u *microKernel, s shape.Shape, bytes func(*microKernel) int64) int64 {
 	most := bytes(u)
-	for _, set := range u.ways(s.M, s.N, s.K, sizeof[I](), dtypeOf[I]() == INT8, ownCaches()) {
+	for _, set := range u.ways(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
 		most = max(most, bytes(u.with(set)))
 	}
 	return most
@@ -141,7 +77,7 @@ func largestScratch[I element](u *microKernel, s shape.Shape, bytes func(*microK
 func triesWays[I element, O result](u *microKernel, m multiplier[I, O]) func(p *product[I, O], workers int) Setting {
 	return func(p *product[I, O], workers int) Setting {
 		part, k, es, c := blockOf(p.c.rows, p.c.cols, u.rows, u.cols, workers, 0), p.a.cols, sizeof[I](), ownCaches()
-		sets := u.ways(part.rows, part.cols, k, es, dtypeOf[I]() == INT8, c)
+		sets := u.ways(part.rows, part.cols, k, es, c)
 		cols := u.blocking(part.rows, max(part.cols, 1), k, es, c).cols // of a block
 		blocks := min(int(trialFLOPs/(2*float64(max(part.rows, 1))*float64(k))), trialBytes/(k*es)) / cols
 		part.cols = min(part.cols, max(blocks, 2)*cols)

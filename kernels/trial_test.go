@@ -136,8 +136,14 @@ func sameBits[I element, O result](t *testing.T, isa cpu.ISA, of *microKernel) {
 			for _, s := range []shape.Shape{{M: 70, N: 131, K: 192}, {M: 160, N: 96, K: 256}, {M: 33, N: 300, K: 1100}, {M: 256, N: 128, K: 64}, {M: 270, N: 64, K: 192}, {M: 270, N: 128, K: 192}} {
 				c := caches{l1: 48 << 10, l1Ways: 12, l2: 256 << 10}
 				var first []O
+				sets := u.ways(s.M, s.N, s.K, sizeof[I](), c)
+				if u.tiles { // what only a setting chooses, too
+					for _, name := range []string{"copy", "line", "turns", "buffer"} {
+						sets = append(sets, Setting{name: int(never)}, Setting{name: int(always)})
+					}
+				}
 				for _, workers := range []int{1, 2, 9} {
-					for _, set := range u.ways(s.M, s.N, s.K, sizeof[I](), dtypeOf[I]() == INT8, c) {
+					for _, set := range sets {
 						p := newProduct[I, O](s)
 						v := u.with(set)
 						for w := range workers {

@@ -23,8 +23,8 @@ var groups = []group{
 	{AVX512FP16, with(avx512, "avx512_fp16")},
 	{AVX512BF16, with(avx512, "avx512_bf16")},
 	{AVX512VNNI, with(avx512, "avx512_vnni")},
-	{AMXBF16, with(avx512, "avx512_bf16", "amx_tile", "amx_bf16")}, // no processor has AMX without AVX512-BF16
-	{AMXINT8, with(avx512, "amx_tile", "amx_int8")},
+	{AMXBF16, with(avx512, "avx512_bf16", "amx_tile", "amx_bf16")}, // no processor has AMX without AVX512-BF16 and -VNNI
+	{AMXINT8, with(avx512, "avx512_vnni", "amx_tile", "amx_int8")},
 }
 
 func with(base []string, more ...string) []string { return slices.Concat(base, more) }

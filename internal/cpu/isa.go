@@ -13,5 +13,5 @@ const (
 	AVX512BF16 ISA = "avx512bf16" // AVX512 + BF16
 	AVX512VNNI ISA = "avx512vnni" // AVX512 + VNNI
 	AMXBF16    ISA = "amx-bf16"   // AVX512BF16 + AMX-TILE + AMX-BF16, permission granted by the kernel
-	AMXINT8    ISA = "amx-int8"   // AVX512 + AMX-TILE + AMX-INT8, permission granted by the kernel
+	AMXINT8    ISA = "amx-int8"   // AVX512VNNI + AMX-TILE + AMX-INT8, permission granted by the kernel
 )

@@ -48,8 +48,6 @@ func TestLoopsOfTiles(t *testing.T) {
 		{"zz_matmul_amd64.s", "MatmulAMXINT8R16", "forward_k", "forward_k", 2, 1, 2, 0},
 		{"zz_matmul_amd64.s", "MatmulAMXINT8PassR16", "forward_k", "forward_k", 2, 2, 1, 0},
 		{"zz_matmul_amd64.s", "MatmulAMXBF16NearR32", "backward_k", "backward_k", 4, 4, 0, 0},
-		{"zz_matmul_amd64.s", "MatmulAMXBF16ApartR32", "backward_k", "backward_k", 4, 2, 2, 0},
-		{"zz_matmul_amd64.s", "MatmulAMXINT8ApartPassR32", "forward_k", "forward_k", 4, 2, 2, 0},
 		// Two pairs of rows of bf16, or four rows of int8 for two slivers, beside a step.
 		{"zz_matmul_amd64.s", "MatmulAMXBF16LinesR32", "forward_k", "forward_k", 4, 2, 2, 2 * 8},
 		{"zz_matmul_amd64.s", "MatmulAMXINT8LinesR32", "backward_copy", "backward_copy", 4, 2, 2, 16 + 20},

@@ -39,7 +39,7 @@ type MatmulPanel = struct {
 	NextA      *byte // first row of the panel after this one, to be prefetched in pieces of two vectors from each row
 	NextEnd    *byte // NextA is not advanced beyond this
 	NextBytes  int   // from row to row
-	Pace       int   // steps along K from one prefetch of a row of C and of a piece of NextA to the next, at least 1
+	Pace       int   // steps along K from one prefetch of a row of C and of a piece of NextA to the next, at least 1; AMX with Near in the name: 0, or each step brings eight rows of C into L1, not B
 	Starts     *byte // int8 without tiles: what the sums of each row start from, int32
 	Rows       int   // AMX: of a panel
 	Panels     int   // AMX: how many, at least 1; AVX2, and bfloat16 and int8 without tiles: how many of the same height, one below the other
@@ -64,4 +64,6 @@ type MatmulPanel = struct {
 	Across int   // Tiles of each of several panels
 	Span   int   // from NextA to NextEnd
 	After  *byte // NextA of the last one; of the others it is what follows them
+
+	Idle [64]byte // scratch of AMX
 }

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -288,7 +288,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -626,7 +626,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1016,7 +1016,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1472,7 +1472,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1980,7 +1980,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3573,7 +3573,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3859,7 +3859,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4197,7 +4197,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4587,7 +4587,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5043,7 +5043,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5551,7 +5551,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7069,7 +7069,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -7519,7 +7519,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8080,7 +8080,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8752,7 +8752,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9559,7 +9559,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10477,7 +10477,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11506,7 +11506,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -12670,7 +12670,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13945,7 +13945,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15331,7 +15331,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16852,7 +16852,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18484,7 +18484,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24297,7 +24297,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -24747,7 +24747,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25308,7 +25308,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25980,7 +25980,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26787,7 +26787,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27705,7 +27705,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28734,7 +28734,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29898,7 +29898,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31173,7 +31173,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32559,7 +32559,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34080,7 +34080,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35712,7 +35712,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -41541,7 +41541,7 @@ DATA MatmulTwiceQuadsOrder<>+56(SB)/4, $0x0000000b
 DATA MatmulTwiceQuadsOrder<>+60(SB)/4, $0x0000000f
 GLOBL MatmulTwiceQuadsOrder<>(SB), RODATA|NOPTR, $64
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -42280,7 +42280,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -43320,7 +43320,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -44246,7 +44246,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -45558,7 +45558,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -46675,7 +46675,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -48263,7 +48263,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -49600,7 +49600,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -51502,7 +51502,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -53030,7 +53030,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -55208,7 +55208,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -56927,7 +56927,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -59381,7 +59381,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -61320,7 +61320,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -64088,7 +64088,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -66218,7 +66218,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -69262,7 +69262,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -71583,7 +71583,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -74903,7 +74903,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -77444,7 +77444,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -81078,7 +81078,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -83810,7 +83810,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -87720,7 +87720,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -90643,7 +90643,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -94829,7 +94829,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -95155,7 +95155,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -95563,7 +95563,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -96053,7 +96053,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -96637,7 +96637,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -97303,7 +97303,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -98051,7 +98051,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -98893,7 +98893,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -99817,7 +99817,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -100823,7 +100823,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -101923,7 +101923,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -103105,7 +103105,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -104369,7 +104369,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -104550,9 +104550,14 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	TESTQ      $0x00001800, R9
+	JNE        forward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -104748,9 +104753,14 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	TESTQ      $0x00001800, R9
+	JNE        backward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -104871,11 +104881,16 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   narrow_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+narrow_awake:
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -104907,13 +104922,18 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   wide_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+wide_awake:
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -104977,7 +104997,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -105158,9 +105178,14 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	TESTQ      $0x00001800, R9
+	JNE        forward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -105356,9 +105381,14 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	TESTQ      $0x00001800, R9
+	JNE        backward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -105479,11 +105509,16 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   narrow_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+narrow_awake:
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -105515,13 +105550,18 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   wide_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+wide_awake:
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -105585,473 +105625,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
-// Requires: AMXBF16, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXBF16ApartR16(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-forward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	PCALIGN $0x40
-
-backward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-narrow_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-wide_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
-// Requires: AMXBF16, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXBF16ApartPassR16(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-forward_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	PCALIGN $0x40
-
-backward_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-narrow_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-wide_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -106095,26 +105669,14 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	TESTQ   $0x00000001, AX
+	JNE     backward
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -106142,7 +105704,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106151,12 +105714,24 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_changing_0_near
+
+forward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106165,9 +105740,21 @@ forward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_changing_1_near
+
+forward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106176,8 +105763,21 @@ forward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_changing_2_near
+
+forward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106186,12 +105786,22 @@ forward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        forward_changing_3_near
+
+forward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_near:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -106211,7 +105821,8 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106220,6 +105831,17 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_copying_0_near
+
+forward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106231,7 +105853,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106240,6 +105863,17 @@ forward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_copying_1_near
+
+forward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106249,7 +105883,8 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106258,6 +105893,17 @@ forward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_copying_2_near
+
+forward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106267,6 +105913,8 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106275,6 +105923,17 @@ forward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        forward_copying_3_near
+
+forward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106285,7 +105944,6 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, SI
-	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $+2048, R13
 	CMPQ       R13, 264(DI)
@@ -106302,7 +105960,8 @@ forward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106311,9 +105970,21 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_plain_0_near
+
+forward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106322,7 +105993,19 @@ forward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	PREFETCHT1 (R12)(R8*2)
+	JMP        forward_plain_1_near
+
+forward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_near:
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106331,6 +106014,19 @@ forward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_plain_2_near
+
+forward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_near:
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106339,15 +106035,30 @@ forward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	JMP        forward_plain_3_near
+
+forward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_near:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00001800, R9
+	JNE     forward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -106401,29 +106112,16 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    56(DI), AX
 	DECQ    AX
 	SHLQ    $0x06, AX
 	ADDQ    AX, SI
-	ADDQ    AX, R12
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
+	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
@@ -106448,7 +106146,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106457,12 +106156,24 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_changing_0_near
+
+backward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106471,9 +106182,21 @@ backward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_changing_1_near
+
+backward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106482,8 +106205,21 @@ backward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_changing_2_near
+
+backward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106492,12 +106228,22 @@ backward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        backward_changing_3_near
+
+backward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_near:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -106517,7 +106263,8 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106526,6 +106273,17 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_copying_0_near
+
+backward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106537,7 +106295,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106546,6 +106305,17 @@ backward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_copying_1_near
+
+backward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106555,7 +106325,8 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106564,6 +106335,17 @@ backward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_copying_2_near
+
+backward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106573,6 +106355,8 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106581,6 +106365,17 @@ backward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        backward_copying_3_near
+
+backward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106591,7 +106386,6 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, SI
-	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $-2048, R13
 	CMPQ       R13, 264(DI)
@@ -106608,7 +106402,8 @@ backward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106617,9 +106412,21 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_plain_0_near
+
+backward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106628,7 +106435,19 @@ backward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	PREFETCHT1 (R12)(R8*2)
+	JMP        backward_plain_1_near
+
+backward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_near:
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106637,6 +106456,19 @@ backward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_plain_2_near
+
+backward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_near:
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106645,15 +106477,30 @@ backward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	JMP        backward_plain_3_near
+
+backward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_near:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00001800, R9
+	JNE     backward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -106785,7 +106632,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -106987,9 +106834,14 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	TESTQ      $0x00001800, R9
+	JNE        forward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -107214,9 +107066,14 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	TESTQ      $0x00001800, R9
+	JNE        backward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -107354,14 +107211,19 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	ADDQ  $+64, BX
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   narrow_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+narrow_awake:
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -107401,17 +107263,22 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, BX
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   wide_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+wide_awake:
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -107481,7 +107348,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -107683,9 +107550,14 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	TESTQ      $0x00001800, R9
+	JNE        forward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -107910,9 +107782,14 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	TESTQ      $0x00001800, R9
+	JNE        backward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -108050,14 +107927,19 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	ADDQ  $+64, BX
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   narrow_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+narrow_awake:
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -108097,17 +107979,22 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, BX
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   wide_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+wide_awake:
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -108177,569 +108064,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
-// Requires: AMXBF16, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXBF16ApartR32(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-forward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-backward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $-64, BX
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-narrow_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-wide_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
-// Requires: AMXBF16, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXBF16ApartPassR32(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-forward_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-backward_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $-64, BX
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-narrow_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-wide_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108783,29 +108108,17 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	TESTQ   $0x00000001, AX
+	JNE     backward
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
+	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -108834,7 +108147,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -108843,12 +108157,24 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_changing_0_near
+
+forward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -108857,6 +108183,17 @@ forward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_changing_1_near
+
+forward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -108864,7 +108201,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -108873,11 +108211,24 @@ forward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_changing_2_near
+
+forward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -108886,13 +108237,23 @@ forward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        forward_changing_3_near
+
+forward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_near:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -108912,7 +108273,8 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -108921,6 +108283,17 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_copying_0_near
+
+forward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -108932,7 +108305,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -108941,6 +108315,17 @@ forward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_copying_1_near
+
+forward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -108952,7 +108337,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -108961,6 +108347,17 @@ forward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_copying_2_near
+
+forward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -108971,6 +108368,8 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -108979,6 +108378,17 @@ forward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        forward_copying_3_near
+
+forward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -108990,7 +108400,6 @@ forward_copy:
 	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
-	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $+2048, R13
 	CMPQ       R13, 264(DI)
@@ -109007,7 +108416,8 @@ forward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109016,9 +108426,21 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_plain_0_near
+
+forward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109027,9 +108449,21 @@ forward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_plain_1_near
+
+forward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_near:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109038,7 +108472,20 @@ forward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_plain_2_near
+
+forward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_near:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109047,16 +108494,31 @@ forward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	JMP        forward_plain_3_near
+
+forward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_near:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00001800, R9
+	JNE     forward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -109118,32 +108580,19 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    56(DI), AX
 	DECQ    AX
 	SHLQ    $0x06, AX
 	ADDQ    AX, SI
-	ADDQ    AX, R12
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
+	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
@@ -109169,7 +108618,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109178,12 +108628,24 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_changing_0_near
+
+backward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109192,6 +108654,17 @@ backward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_changing_1_near
+
+backward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -109199,7 +108672,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109208,11 +108682,24 @@ backward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_changing_2_near
+
+backward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109221,13 +108708,23 @@ backward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        backward_changing_3_near
+
+backward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_near:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -109247,7 +108744,8 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109256,6 +108754,17 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_copying_0_near
+
+backward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109267,7 +108776,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109276,6 +108786,17 @@ backward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_copying_1_near
+
+backward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109287,7 +108808,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109296,6 +108818,17 @@ backward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_copying_2_near
+
+backward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109306,6 +108839,8 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109314,6 +108849,17 @@ backward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        backward_copying_3_near
+
+backward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109325,7 +108871,6 @@ backward_copy:
 	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
-	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $-2048, R13
 	CMPQ       R13, 264(DI)
@@ -109342,7 +108887,8 @@ backward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109351,9 +108897,21 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_plain_0_near
+
+backward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109362,9 +108920,21 @@ backward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_plain_1_near
+
+backward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_near:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109373,7 +108943,20 @@ backward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_plain_2_near
+
+backward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_near:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109382,16 +108965,31 @@ backward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	JMP        backward_plain_3_near
+
+backward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_near:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00001800, R9
+	JNE     backward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -109535,7 +109133,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXBF16LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -109809,9 +109407,14 @@ forward_plain_0_packed:
 	ADDQ       $0x00000400, R13
 
 forward_plain_2_packed:
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   forward_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
 	CMPQ R9, 264(DI)
 	JNE  forward_k
 	JMP  forward_summed
@@ -110066,9 +109669,14 @@ backward_plain_0_packed:
 	ADDQ       $0x00000400, R13
 
 backward_plain_2_packed:
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
+	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ  $-64, SI
+	ADDQ  $-2048, R9
+	TESTQ $0x00001800, R9
+	JNE   backward_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
 	CMPQ R9, 264(DI)
 	JNE  backward_k
 	JMP  backward_summed
@@ -110191,7 +109799,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -110372,9 +109980,14 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	TESTQ      $0x00001800, R9
+	JNE        forward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -110570,9 +110183,14 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	TESTQ      $0x00001800, R9
+	JNE        backward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -110693,11 +110311,16 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   narrow_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+narrow_awake:
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -110729,13 +110352,18 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   wide_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+wide_awake:
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -110799,7 +110427,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -110980,9 +110608,14 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	TESTQ      $0x00001800, R9
+	JNE        forward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -111178,9 +110811,14 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	TESTQ      $0x00001800, R9
+	JNE        backward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -111301,11 +110939,16 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   narrow_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+narrow_awake:
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -111337,13 +110980,18 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   wide_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+wide_awake:
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -111407,473 +111055,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
-// Requires: AMXINT8, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXINT8ApartR16(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-forward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	PCALIGN $0x40
-
-backward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-narrow_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-wide_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
-// Requires: AMXINT8, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXINT8ApartPassR16(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-forward_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	PCALIGN $0x40
-
-backward_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-narrow_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-wide_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -111917,26 +111099,14 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	TESTQ   $0x00000001, AX
+	JNE     backward
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -111964,7 +111134,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -111973,12 +111144,24 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_changing_0_near
+
+forward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -111987,9 +111170,21 @@ forward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_changing_1_near
+
+forward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -111998,8 +111193,21 @@ forward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_changing_2_near
+
+forward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112008,12 +111216,22 @@ forward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        forward_changing_3_near
+
+forward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_near:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -112033,7 +111251,8 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112042,6 +111261,17 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_copying_0_near
+
+forward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112053,7 +111283,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112062,6 +111293,17 @@ forward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_copying_1_near
+
+forward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112071,7 +111313,8 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112080,6 +111323,17 @@ forward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_copying_2_near
+
+forward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112089,6 +111343,8 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112097,6 +111353,17 @@ forward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        forward_copying_3_near
+
+forward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112107,7 +111374,6 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, SI
-	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $+2048, R13
 	CMPQ       R13, 264(DI)
@@ -112124,7 +111390,8 @@ forward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112133,9 +111400,21 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_plain_0_near
+
+forward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112144,7 +111423,19 @@ forward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	PREFETCHT1 (R12)(R8*2)
+	JMP        forward_plain_1_near
+
+forward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_near:
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112153,6 +111444,19 @@ forward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_plain_2_near
+
+forward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_near:
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112161,15 +111465,30 @@ forward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	JMP        forward_plain_3_near
+
+forward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_near:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00001800, R9
+	JNE     forward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -112223,29 +111542,16 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    56(DI), AX
 	DECQ    AX
 	SHLQ    $0x06, AX
 	ADDQ    AX, SI
-	ADDQ    AX, R12
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
+	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
@@ -112270,7 +111576,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112279,12 +111586,24 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_changing_0_near
+
+backward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112293,9 +111612,21 @@ backward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_changing_1_near
+
+backward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112304,8 +111635,21 @@ backward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_changing_2_near
+
+backward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112314,12 +111658,22 @@ backward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        backward_changing_3_near
+
+backward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_near:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -112339,7 +111693,8 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112348,6 +111703,17 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_copying_0_near
+
+backward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112359,7 +111725,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112368,6 +111735,17 @@ backward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_copying_1_near
+
+backward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112377,7 +111755,8 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112386,6 +111765,17 @@ backward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_copying_2_near
+
+backward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112395,6 +111785,8 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112403,6 +111795,17 @@ backward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        backward_copying_3_near
+
+backward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112413,7 +111816,6 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, SI
-	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $-2048, R13
 	CMPQ       R13, 264(DI)
@@ -112430,7 +111832,8 @@ backward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112439,9 +111842,21 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_plain_0_near
+
+backward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112450,7 +111865,19 @@ backward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	PREFETCHT1 (R12)(R8*2)
+	JMP        backward_plain_1_near
+
+backward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_near:
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112459,6 +111886,19 @@ backward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_plain_2_near
+
+backward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_near:
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112467,15 +111907,30 @@ backward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	JMP        backward_plain_3_near
+
+backward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_near:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00001800, R9
+	JNE     backward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -112607,7 +112062,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -112809,9 +112264,14 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	TESTQ      $0x00001800, R9
+	JNE        forward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -113036,9 +112496,14 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	TESTQ      $0x00001800, R9
+	JNE        backward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -113176,14 +112641,19 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	ADDQ  $+64, BX
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   narrow_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+narrow_awake:
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -113223,17 +112693,22 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, BX
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   wide_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+wide_awake:
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -113303,7 +112778,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -113505,9 +112980,14 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	TESTQ      $0x00001800, R9
+	JNE        forward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -113732,9 +113212,14 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	TESTQ      $0x00001800, R9
+	JNE        backward_awake
+	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -113872,14 +113357,19 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	ADDQ  $+64, BX
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   narrow_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+narrow_awake:
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -113919,17 +113409,22 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, BX
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   wide_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+wide_awake:
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -113999,569 +113494,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
-// Requires: AMXINT8, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXINT8ApartR32(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-forward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-backward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $-64, BX
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-narrow_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-wide_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
-// Requires: AMXINT8, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXINT8ApartPassR32(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-forward_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-backward_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $-64, BX
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-narrow_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-wide_k:
-	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -114605,29 +113538,17 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	TESTQ   $0x00000001, AX
+	JNE     backward
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
+	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -114656,7 +113577,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -114665,12 +113587,24 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_changing_0_near
+
+forward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -114679,6 +113613,17 @@ forward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_changing_1_near
+
+forward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -114686,7 +113631,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -114695,11 +113641,24 @@ forward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_changing_2_near
+
+forward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -114708,13 +113667,23 @@ forward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        forward_changing_3_near
+
+forward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_near:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -114734,7 +113703,8 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -114743,6 +113713,17 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_copying_0_near
+
+forward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114754,7 +113735,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -114763,6 +113745,17 @@ forward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_copying_1_near
+
+forward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114774,7 +113767,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -114783,6 +113777,17 @@ forward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_copying_2_near
+
+forward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114793,6 +113798,8 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -114801,6 +113808,17 @@ forward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        forward_copying_3_near
+
+forward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114812,7 +113830,6 @@ forward_copy:
 	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
-	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $+2048, R13
 	CMPQ       R13, 264(DI)
@@ -114829,7 +113846,8 @@ forward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -114838,9 +113856,21 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_plain_0_near
+
+forward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -114849,9 +113879,21 @@ forward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_plain_1_near
+
+forward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_near:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -114860,7 +113902,20 @@ forward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_plain_2_near
+
+forward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_near:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -114869,16 +113924,31 @@ forward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	JMP        forward_plain_3_near
+
+forward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_near:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00001800, R9
+	JNE     forward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -114940,32 +114010,19 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    56(DI), AX
 	DECQ    AX
 	SHLQ    $0x06, AX
 	ADDQ    AX, SI
-	ADDQ    AX, R12
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
+	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
@@ -114991,7 +114048,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115000,12 +114058,24 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_changing_0_near
+
+backward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115014,6 +114084,17 @@ backward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_changing_1_near
+
+backward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -115021,7 +114102,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115030,11 +114112,24 @@ backward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_changing_2_near
+
+backward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115043,13 +114138,23 @@ backward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        backward_changing_3_near
+
+backward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_near:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -115069,7 +114174,8 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115078,6 +114184,17 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_copying_0_near
+
+backward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115089,7 +114206,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115098,6 +114216,17 @@ backward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_copying_1_near
+
+backward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115109,7 +114238,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115118,6 +114248,17 @@ backward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_copying_2_near
+
+backward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115128,6 +114269,8 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115136,6 +114279,17 @@ backward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        backward_copying_3_near
+
+backward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115147,7 +114301,6 @@ backward_copy:
 	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
-	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $-2048, R13
 	CMPQ       R13, 264(DI)
@@ -115164,7 +114317,8 @@ backward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115173,9 +114327,21 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_plain_0_near
+
+backward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115184,9 +114350,21 @@ backward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_plain_1_near
+
+backward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_near:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115195,7 +114373,20 @@ backward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_plain_2_near
+
+backward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_near:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115204,16 +114395,31 @@ backward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	JMP        backward_plain_3_near
+
+backward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_near:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00001800, R9
+	JNE     backward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -115357,7 +114563,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -115619,15 +114825,20 @@ forward_k:
 	ADDQ       $0x00000400, R13
 
 forward_plain_0_packed:
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ (SI)(R8*8), BX
-	LEAQ (BX)(R8*8), BX
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ  (SI)(R8*8), BX
+	LEAQ  (BX)(R8*8), BX
+	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   forward_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
 	CMPQ R9, 264(DI)
 	JNE  forward_k
 	JMP  forward_summed
@@ -115870,15 +115081,20 @@ backward_k:
 	ADDQ       $0x00000400, R13
 
 backward_plain_0_packed:
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ (SI)(R8*8), BX
-	LEAQ (BX)(R8*8), BX
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
+	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ  (SI)(R8*8), BX
+	LEAQ  (BX)(R8*8), BX
+	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $-64, SI
+	ADDQ  $-2048, R9
+	TESTQ $0x00001800, R9
+	JNE   backward_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
 	CMPQ R9, 264(DI)
 	JNE  backward_k
 	JMP  backward_summed
@@ -116017,7 +115233,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesAgainR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -116279,15 +115495,20 @@ forward_k:
 	ADDQ       $0x00000400, R13
 
 forward_plain_0_packed:
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ (SI)(R8*8), BX
-	LEAQ (BX)(R8*8), BX
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
+	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ  (SI)(R8*8), BX
+	LEAQ  (BX)(R8*8), BX
+	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	TESTQ $0x00001800, R9
+	JNE   forward_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+forward_awake:
 	CMPQ R9, 264(DI)
 	JNE  forward_k
 	JMP  forward_summed
@@ -116530,15 +115751,20 @@ backward_k:
 	ADDQ       $0x00000400, R13
 
 backward_plain_0_packed:
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ (SI)(R8*8), BX
-	LEAQ (BX)(R8*8), BX
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
+	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ  (SI)(R8*8), BX
+	LEAQ  (BX)(R8*8), BX
+	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $-64, SI
+	ADDQ  $-2048, R9
+	TESTQ $0x00001800, R9
+	JNE   backward_awake
+	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+
+backward_awake:
 	CMPQ R9, 264(DI)
 	JNE  backward_k
 	JMP  backward_summed

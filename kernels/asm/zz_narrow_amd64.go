@@ -532,6 +532,10 @@ func NarrowOrderAVX512BF16(p *struct {
 // whole ones; zeros stand where there are no rows or columns.
 func NarrowPackPairsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
 
+// NarrowPackPairsTilesAVX512 packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPackPairsTilesAVX512 does
+// whole ones; zeros stand where there are no rows or columns.
+func NarrowPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+
 // NarrowColumnsOfWordsAVX512 copies 1 to 6 columns of rows ≥ 1 rows, srcBytes apart, to where 64 bytes of a column are side by side, then those
 // of the next, and zeros where there are no rows. It writes as if there were 6 columns, and 512 bytes of tmp.
 func NarrowColumnsOfWordsAVX512(dst *byte, src *byte, tmp *byte, srcBytes int, rows int, cols int)
@@ -1276,6 +1280,10 @@ func NarrowOrderAVX512VNNI(p *struct {
 // whole ones; zeros stand where there are no rows or columns.
 func NarrowPackQuadsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
 
+// NarrowPackQuadsTilesAVX512 packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPackQuadsTilesAVX512 does
+// whole ones; zeros stand where there are no rows or columns.
+func NarrowPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+
 // NarrowColumnsOfBytesAVX512 copies 1 to 6 columns of rows ≥ 1 rows, srcBytes apart, to where 64 bytes of a column are side by side, then those
 // of the next, and zeros where there are no rows. It writes as if there were 6 columns, and 512 bytes of tmp.
 func NarrowColumnsOfBytesAVX512(dst *byte, src *byte, tmp *byte, srcBytes int, rows int, cols int)
@@ -1899,6 +1907,9 @@ func NarrowInPlaceAVX512BF16R6W2(p *struct {
 // NarrowCopyAVX512 copies rows ≥ 1 rows of bytes ≥ 1 bytes, srcBytes apart, to dst, dstBytes apart, and fills each up to a whole line
 // with zeros.
 func NarrowCopyAVX512(dst *byte, src *byte, dstBytes int, srcBytes int, rows int, bytes int)
+
+// NarrowSpoilsAVX512 returns 0 when the first 1 to 32 elements of rows ≥ 1 rows of bfloat16, srcBytes apart, are all finite.
+func NarrowSpoilsAVX512(src *byte, srcBytes int, rows int, elements int) int
 
 // NarrowStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.
 func NarrowStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)

@@ -6448,8 +6448,8 @@ group:
 whole_narrow:
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, 64(AX)
-	LEAQ      (DX)(BX*2), DX
 	ADDQ      $0x00000080, AX
+	LEAQ      (DX)(BX*2), DX
 	JMP       group
 
 rest:
@@ -6473,8 +6473,100 @@ rest1:
 rest1_narrow:
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, 64(AX)
+	ADDQ      $0x00000080, AX
 
 done:
+	VZEROUPPER
+	RET
+
+// func NarrowPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+// Requires: AVX, AVX512F
+TEXT ·NarrowPackPairsTilesAVX512(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	MOVQ  rows+24(FP), SI
+	MOVQ  cols+32(FP), DI
+	MOVQ  DI, CX
+	MOVQ  $0x00000001, R8
+	SHLQ  CL, R8
+	DECQ  R8
+	KMOVW R8, K1
+	SHRQ  $0x10, R8
+	KMOVW R8, K2
+	LEAQ  (BX)(BX*2), CX
+
+group:
+	SUBQ        $0x02, SI
+	JL          rest
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXWD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPMOVZXWD.Z (DX)(BX*1), K1, Z9
+	VPSLLD      $0x10, Z9, Z9
+	VPORD       Z9, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	CMPQ        DI, $0x10
+	JLE         whole_narrow
+	LEAQ        32(DX), CX
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXWD.Z (CX), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPMOVZXWD.Z (CX)(BX*1), K2, Z9
+	VPSLLD      $0x10, Z9, Z9
+	VPORD       Z9, Z1, Z1
+
+whole_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 1024(AX)
+	ADDQ      $0x00000040, AX
+	TESTQ     $0x000003ff, AX
+	JNE       whole_packed
+	ADDQ      $0x00000400, AX
+
+whole_packed:
+	LEAQ (DX)(BX*2), DX
+	JMP  group
+
+rest:
+	ADDQ $0x02, SI
+	CMPQ SI, $0x01
+	JE   rest1
+	JMP  done
+
+rest1:
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXWD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	CMPQ        DI, $0x10
+	JLE         rest1_narrow
+	LEAQ        32(DX), CX
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXWD.Z (CX), K2, Z8
+	VPORD       Z8, Z1, Z1
+
+rest1_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 1024(AX)
+	ADDQ      $0x00000040, AX
+	TESTQ     $0x000003ff, AX
+	JNE       rest1_packed
+	ADDQ      $0x00000400, AX
+
+rest1_packed:
+done:
+	VPXORD Z0, Z0, Z0
+
+fill:
+	TESTQ     $0x000003ff, AX
+	JE        filled
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z0, 1024(AX)
+	ADDQ      $0x40, AX
+	JMP       fill
+
+filled:
 	VZEROUPPER
 	RET
 
@@ -18317,8 +18409,8 @@ group:
 whole_narrow:
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, 64(AX)
-	LEAQ      (DX)(BX*4), DX
 	ADDQ      $0x00000080, AX
+	LEAQ      (DX)(BX*4), DX
 	JMP       group
 
 rest:
@@ -18349,6 +18441,7 @@ rest1:
 rest1_narrow:
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, 64(AX)
+	ADDQ      $0x00000080, AX
 	JMP       done
 
 rest2:
@@ -18375,6 +18468,7 @@ rest2:
 rest2_narrow:
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, 64(AX)
+	ADDQ      $0x00000080, AX
 	JMP       done
 
 rest3:
@@ -18407,8 +18501,180 @@ rest3:
 rest3_narrow:
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, 64(AX)
+	ADDQ      $0x00000080, AX
 
 done:
+	VZEROUPPER
+	RET
+
+// func NarrowPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+// Requires: AVX, AVX512F
+TEXT ·NarrowPackQuadsTilesAVX512(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	MOVQ  rows+24(FP), SI
+	MOVQ  cols+32(FP), DI
+	MOVQ  DI, CX
+	MOVQ  $0x00000001, R8
+	SHLQ  CL, R8
+	DECQ  R8
+	KMOVW R8, K1
+	SHRQ  $0x10, R8
+	KMOVW R8, K2
+	LEAQ  (BX)(BX*2), CX
+
+group:
+	SUBQ        $0x04, SI
+	JL          rest
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*1), K1, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*2), K1, Z10
+	VPSLLD      $0x10, Z10, Z10
+	VPORD       Z10, Z0, Z0
+	VPMOVZXBD.Z (DX)(CX*1), K1, Z11
+	VPSLLD      $0x18, Z11, Z11
+	VPORD       Z11, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	CMPQ        DI, $0x10
+	JLE         whole_narrow
+	LEAQ        16(DX), R8
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXBD.Z (R8), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*1), K2, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*2), K2, Z10
+	VPSLLD      $0x10, Z10, Z10
+	VPORD       Z10, Z1, Z1
+	VPMOVZXBD.Z (R8)(CX*1), K2, Z11
+	VPSLLD      $0x18, Z11, Z11
+	VPORD       Z11, Z1, Z1
+
+whole_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 1024(AX)
+	ADDQ      $0x00000040, AX
+	TESTQ     $0x000003ff, AX
+	JNE       whole_packed
+	ADDQ      $0x00000400, AX
+
+whole_packed:
+	LEAQ (DX)(BX*4), DX
+	JMP  group
+
+rest:
+	ADDQ $0x04, SI
+	CMPQ SI, $0x01
+	JE   rest1
+	CMPQ SI, $0x02
+	JE   rest2
+	CMPQ SI, $0x03
+	JE   rest3
+	JMP  done
+
+rest1:
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	CMPQ        DI, $0x10
+	JLE         rest1_narrow
+	LEAQ        16(DX), R8
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXBD.Z (R8), K2, Z8
+	VPORD       Z8, Z1, Z1
+
+rest1_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 1024(AX)
+	ADDQ      $0x00000040, AX
+	TESTQ     $0x000003ff, AX
+	JNE       rest1_packed
+	ADDQ      $0x00000400, AX
+
+rest1_packed:
+	JMP done
+
+rest2:
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*1), K1, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	CMPQ        DI, $0x10
+	JLE         rest2_narrow
+	LEAQ        16(DX), R8
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXBD.Z (R8), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*1), K2, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z1, Z1
+
+rest2_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 1024(AX)
+	ADDQ      $0x00000040, AX
+	TESTQ     $0x000003ff, AX
+	JNE       rest2_packed
+	ADDQ      $0x00000400, AX
+
+rest2_packed:
+	JMP done
+
+rest3:
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*1), K1, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*2), K1, Z10
+	VPSLLD      $0x10, Z10, Z10
+	VPORD       Z10, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	CMPQ        DI, $0x10
+	JLE         rest3_narrow
+	LEAQ        16(DX), R8
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXBD.Z (R8), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*1), K2, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*2), K2, Z10
+	VPSLLD      $0x10, Z10, Z10
+	VPORD       Z10, Z1, Z1
+
+rest3_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 1024(AX)
+	ADDQ      $0x00000040, AX
+	TESTQ     $0x000003ff, AX
+	JNE       rest3_packed
+	ADDQ      $0x00000400, AX
+
+rest3_packed:
+done:
+	VPXORD Z0, Z0, Z0
+
+fill:
+	TESTQ     $0x000003ff, AX
+	JE        filled
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z0, 1024(AX)
+	ADDQ      $0x40, AX
+	JMP       fill
+
+filled:
 	VZEROUPPER
 	RET
 
@@ -26719,6 +26985,34 @@ last:
 	ADDQ       BX, AX
 	DECQ       DI
 	JNZ        row
+	VZEROUPPER
+	RET
+
+// func NarrowSpoilsAVX512(src *byte, srcBytes int, rows int, elements int) int
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowSpoilsAVX512(SB), NOSPLIT, $0-40
+	MOVQ         src+0(FP), AX
+	MOVQ         srcBytes+8(FP), DX
+	MOVQ         rows+16(FP), BX
+	MOVQ         elements+24(FP), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVD        SI, K1
+	MOVL         $0x7f807f80, SI
+	VPBROADCASTD SI, Z1
+	KXORD        K2, K2, K2
+
+row:
+	VMOVDQU16.Z (AX), K1, Z0
+	VPANDD      Z1, Z0, Z0
+	VPCMPEQW    Z1, Z0, K3
+	KORD        K3, K2, K2
+	ADDQ        DX, AX
+	DECQ        BX
+	JNZ         row
+	KMOVD       K2, SI
+	MOVQ        SI, ret+32(FP)
 	VZEROUPPER
 	RET
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Argument is the fields of the struct that a function is given a pointer to, in order and as Go writes them: "A *byte". Each takes 8
-// bytes, or is followed by one that does. The compiler checks that they agree with the type in package asm.
+// bytes, or is followed by one that does, or is the last. The compiler checks that they agree with the type in package asm.
 type Argument []string
 
 // Signature is that of the functions, which have one parameter p.

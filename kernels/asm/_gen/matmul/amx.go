@@ -16,7 +16,8 @@ import (
 // name) while many panels are multiplied by one sliver or two. Every other sliver is walked from its last step to its first, so
 // that what the walk before has left of A in L1 is used first. Where L1 has room for a panel and slivers (Near in the name), neither
 // load has the hint, every other panel passes the slivers from the last to the first, so that it begins with those that are in L1, and
-// each step prefetches into L1 what is taken of B two steps later: too few tiles can be under way to hide that it comes from L2.
+// each step prefetches into L1 what is taken of B two steps later: too few tiles can be under way to hide that it comes from L2. Where all of B stays in
+// L1, and C does not, it prefetches the rows of C that the block goes to instead.
 //
 // The sums of a block leave their tiles during the first step of the next one, each just before the product that needs the
 // tile: products wait 52 cycles for their results, and the loads of the next step can begin meanwhile.
@@ -24,18 +25,18 @@ import (
 // They go to a buffer in L1, and from there to C in vectors during the steps that follow: a tile stored to C writes 16 rows at
 // once, which wait for each other when they miss L1, and share a set of it when rows are a power of two apart. The
 // same steps bring the lines of C that the present block will be written to into L2, and those that are written to next into L1,
-// and into L2 the panel of A below the present one: four of its rows during each sliver, near three.
+// and into L2 the panel of A below the present one: four of its rows during each sliver.
 //
 // The registers: RDI the MatmulPanel, RDX 64, the distance of rows of packed tiles, R8 and R11 those of A and C, R13 three
 // times R8, or near what to prefetch of B, R9 B, R10 C, RSI and RBX A's rows 0 and 16, RCX how far in C the next block is from the
 // present one, R14 where in C the block before goes, 0 when there is none, R15 where in the buffer it is, RAX how many of its rows are
-// left there, R12 what to ask for of A.
+// left there, R12 what to ask for of A, or near where in C
+// the next rows are to come into L1.
 type blockOfTiles struct {
 	rows     int // of tiles: 1 or 2
 	mul      func(b, a, acc int) enc.Inst
 	streamsA bool // A streams by, not B
 	near     bool // neither streams by; slivers are walked back and forth, and there is no Tail
-	apart    bool // a block is stored when it is summed up, and nothing else is done beside products
 	line     int  // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
 	again    bool // with line: A is loaded without the hint, as the second sliver takes it from L1
 }
@@ -58,11 +59,8 @@ const stepBytes = 2048
 // amx generates the functions for panels of up to 16 and up to 32 rows. A line has so many slivers.
 func amx(name string, line int, mul func(b, a, acc int) enc.Inst) {
 	for rows := 1; rows <= 2; rows++ {
-		for _, apart := range []bool{false, true} {
-			kind := map[bool]string{true: "Apart"}[apart]
-			blockOfTiles{rows: rows, mul: mul, apart: apart}.function(fmt.Sprintf("Matmul%s%sR%d", name, kind, 16*rows))
-			blockOfTiles{rows: rows, mul: mul, apart: apart, streamsA: true}.function(fmt.Sprintf("Matmul%s%sPassR%d", name, kind, 16*rows))
-		}
+		blockOfTiles{rows: rows, mul: mul}.function(fmt.Sprintf("Matmul%sR%d", name, 16*rows))
+		blockOfTiles{rows: rows, mul: mul, streamsA: true}.function(fmt.Sprintf("Matmul%sPassR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, near: true}.function(fmt.Sprintf("Matmul%sNearR%d", name, 16*rows))
 	}
 	byLine := blockOfTiles{rows: 2, mul: mul, streamsA: true, line: line}
@@ -76,11 +74,8 @@ func amx(name string, line int, mul func(b, a, acc int) enc.Inst) {
 func (t blockOfTiles) function(name string) {
 	TEXT(name, NOSPLIT, argument.Signature())
 	how := map[bool]string{false: "B", true: "A"}[t.streamsA] + " is loaded past L1"
-	switch {
-	case t.near:
+	if t.near {
 		how = "slivers are walked back and forth"
-	case t.apart:
-		how += ", and each block stored before the next is begun"
 	}
 	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s. See MatmulPanel.", name, 16*t.rows, how))
 	t.load()
@@ -164,9 +159,7 @@ func (t blockOfTiles) tail() {
 	Label("tail")
 	CMPQ(field(RDI, "Tail"), Imm(0))
 	JE(LabelRef("next"))
-	if !t.apart {
-		t.flush("before_tail") // before the configuration clears the tiles
-	}
+	t.flush("before_tail") // before the configuration clears the tiles
 	MOVQ(field(RDI, "Shapes"), RAX)
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX, Disp: 64}))
 	CMPQ(field(RDI, "Tail"), Imm(16))
@@ -229,9 +222,7 @@ func (t blockOfTiles) turn() {
 // done ends the function.
 func (t blockOfTiles) done() {
 	Label("done")
-	if !t.apart {
-		t.flush("last")
-	}
+	t.flush("last")
 	enc.Emit(enc.TileRelease())
 	VZEROUPPER()
 	RET()
@@ -239,12 +230,7 @@ func (t blockOfTiles) done() {
 
 // full computes a block of full tiles, in one direction along K.
 func (t blockOfTiles) full(direction string) {
-	p := product{t, direction, 2, direction == "backward", !t.apart}
-	if t.apart {
-		p.emit()
-	} else {
-		p.emitWhole()
-	}
+	product{t, direction, 2, direction == "backward", true}.emitWhole()
 }
 
 // eitherWay multiplies a full tile from the first step to the last one, or, where RAX is odd, the other way.

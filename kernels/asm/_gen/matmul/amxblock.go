@@ -22,7 +22,7 @@ type product struct {
 }
 
 // asks says whether steps prefetch the panel of A below.
-func (p product) asks() bool { return p.whole && !p.packs() }
+func (p product) asks() bool { return p.whole && !p.packs() && !p.near }
 
 // each applies f to C's tiles. R15 is lost.
 func (p product) each(f func(c enc.Mem, tile int)) {
@@ -59,6 +59,7 @@ func (p product) emit() {
 	vec.Align()
 	Label(label("k"))
 	p.step(plain)
+	p.storeIdle(label("awake"))
 	CMPQ(R9, field(RDI, "NowK"))
 	JNE(LabelRef(label("k")))
 	p.rewind()
@@ -101,6 +102,7 @@ func (p product) emitWhole() {
 	vec.Align()
 	Label(label("k"))
 	p.step(plain)
+	p.storeIdle(label("awake"))
 	CMPQ(R9, field(RDI, "NowK"))
 	JNE(LabelRef(label("k")))
 	JMP(LabelRef(label("summed")))
@@ -179,6 +181,7 @@ func (p product) begin() {
 		ADDQ(RSI, RBX)
 	}
 	if p.near {
+		MOVQ(R10, R12)
 		p.beginAhead()
 	}
 }
@@ -206,6 +209,24 @@ func (p product) beginAhead() {
 	CMOVQGE(field(RDI, "NowJump"), R13)
 }
 
+// bringNear prefetches what is taken of B two steps later, or, where Pace says so, two rows of where the block goes in C.
+func (p product) bringNear(n int, here string) {
+	CMPQ(field(RDI, "Pace"), Imm(0))
+	JNE(LabelRef(here + "_c"))
+	for i := range stepBytes / 64 / 4 {
+		PREFETCHT0(Mem{Base: R13, Disp: stepBytes/4*n + 64*i})
+	}
+	JMP(LabelRef(here + "_near"))
+	Label(here + "_c")
+	for range 2 {
+		for j := range int32(2) {
+			enc.Emit(enc.PrefetchW(enc.Mem{Base: R12, Disp: 64 * j}))
+		}
+		ADDQ(R11, R12)
+	}
+	Label(here + "_near")
+}
+
 // ask points R12 at what is to be asked for of A: rows of the panel below, if there is one and any of it is left, or else
 // at what is in L1, this panel or the sliver, which costs next to nothing. Rows of the panel below count as R8 bytes apart: where the present one is a copy
 // they nearly are.
@@ -219,7 +240,7 @@ func (p product) ask(done string) {
 	JLE(LabelRef(done))
 	MOVQ(field(RDI, "Tiles"), RAX)
 	SUBQ(field(RDI, "Left"), RAX)
-	IMUL3Q(Imm(uint64(p.rowsAsked())), RAX, RAX)
+	IMUL3Q(Imm(rowsAsked), RAX, RAX)
 	CMPQ(RAX, field(RDI, "Rows"))
 	JGE(LabelRef(done))
 	IMULQ(R8, RAX)
@@ -229,12 +250,7 @@ func (p product) ask(done string) {
 }
 
 // rowsAsked is how many rows of the panel below are asked for during each sliver.
-func (t blockOfTiles) rowsAsked() int {
-	if t.near { // R13 points into B
-		return 3
-	}
-	return 4
-}
+const rowsAsked = 4
 
 // What a step does besides its products.
 type work int
@@ -317,13 +333,12 @@ func (p product) between(w work, n int) {
 	if !p.whole {
 		return
 	}
-	if p.asks() && n < p.rowsAsked() {
+	here := fmt.Sprintf("%s_%s_%d", p.name, []string{"plain", "changing", "copying"}[w], n)
+	if p.asks() {
 		PREFETCHT1(address.Four(R12, R8, R13)[n])
 	}
 	if p.near {
-		for i := range stepBytes / 64 / 4 {
-			PREFETCHT0(Mem{Base: R13, Disp: stepBytes/4*n + 64*i})
-		}
+		p.bringNear(n, here)
 	}
 	switch {
 	case w == changing && n < 3: // the rows that are copied first
@@ -346,6 +361,6 @@ func (p product) between(w work, n int) {
 		ADDQ(R11, R14)
 	}
 	if p.packs() && n%(4/p.groupsPerStep()) == 0 {
-		p.packBeside(fmt.Sprintf("%s_%s_%d", p.name, []string{"plain", "changing", "copying"}[w], n))
+		p.packBeside(here)
 	}
 }

@@ -11,17 +11,25 @@ import (
 )
 
 // edge generates the function that packs a sliver of few columns, or of rows that are no whole groups: as MatmulPack…AVX512 would, with
-// zeros for what is not there.
-func edge(e element) {
+// zeros for what is not there. With tiles it is as MatmulPack…TilesAVX512 would, and dst is a multiple of 2048.
+func edge(e element, tiles bool) {
 	what := map[int]string{2: "Pairs", 4: "Quads"}[e.group]
+	if tiles {
+		what += "Tiles"
+		e.biased = false
+	}
 	name := fmt.Sprintf("NarrowPack%sAVX512", what)
 	TEXT(name, NOSPLIT, "func(dst, src *byte, srcBytes, rows, cols int)")
 	Doc(fmt.Sprintf("%s packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPack%sAVX512 does", name, what),
 		"whole ones; zeros stand where there are no rows or columns.")
+	second, groupBytes := 64, 128 // of a group: where its second vector is, and where the next group
+	if tiles {
+		second, groupBytes = tileBytes, 64
+	}
 	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
 	bytes, rows := Load(Param("srcBytes"), GP64()), Load(Param("rows"), GP64())
 	three, cols, mask := GP64(), GP64(), GP64()
-	second := K2
+	rightMask := K2
 	Load(Param("cols"), cols)
 	MOVQ(cols, RCX)
 	MOVQ(U32(1), mask)
@@ -29,7 +37,7 @@ func edge(e element) {
 	DECQ(mask)
 	KMOVW(mask.As32(), tail)
 	SHRQ(Imm(16), mask)
-	KMOVW(mask.As32(), second)
+	KMOVW(mask.As32(), rightMask)
 	LEAQ(Mem{Base: bytes, Index: bytes, Scale: 2}, three)
 	e.loadBias()
 
@@ -62,17 +70,23 @@ func edge(e element) {
 		CMPQ(cols, Imm(16))
 		JLE(LabelRef(piece2))
 		LEAQ(Mem{Base: src, Disp: 16 * e.bytes}, right)
-		piece(right, rows, second, Z1)
+		piece(right, rows, rightMask, Z1)
 		Label(piece2)
 		VMOVDQU64(Z0, Mem{Base: dst})
-		VMOVDQU64(Z1, Mem{Base: dst, Disp: 64})
+		VMOVDQU64(Z1, Mem{Base: dst, Disp: second})
+		ADDQ(U32(uint32(groupBytes)), dst)
+		if tiles {
+			TESTQ(U32(tileBytes-1), dst)
+			JNE(LabelRef(name + "_packed"))
+			ADDQ(U32(tileBytes), dst)
+			Label(name + "_packed")
+		}
 	}
 	Label("group")
 	SUBQ(Imm(uint64(e.group)), rows)
 	JL(LabelRef("rest"))
 	group("whole", e.group)
 	LEAQ(Mem{Base: src, Index: bytes, Scale: uint8(e.group)}, src)
-	ADDQ(U32(128), dst)
 	JMP(LabelRef("group"))
 	Label("rest")
 	ADDQ(Imm(uint64(e.group)), rows)
@@ -89,9 +103,23 @@ func edge(e element) {
 		}
 	}
 	Label("done")
+	if tiles {
+		VPXORD(Z0, Z0, Z0)
+		Label("fill")
+		TESTQ(U32(tileBytes-1), dst)
+		JE(LabelRef("filled"))
+		VMOVDQU64(Z0, Mem{Base: dst})
+		VMOVDQU64(Z0, Mem{Base: dst, Disp: second})
+		ADDQ(Imm(64), dst)
+		JMP(LabelRef("fill"))
+		Label("filled")
+	}
 	VZEROUPPER()
 	RET()
 }
+
+// tileBytes is the size of a tile of AMX.
+const tileBytes = 1024
 
 // packedColumns is how many columns a vector of 8 bytes or words of each row has.
 const packedColumns = 8
@@ -235,6 +263,34 @@ func copyRows() {
 	ADDQ(dstBytes, dst)
 	DECQ(rows)
 	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+// spoils generates the function that looks for infinities and NaNs of bfloat16.
+func spoils() {
+	TEXT("NarrowSpoilsAVX512", NOSPLIT, "func(src *byte, srcBytes, rows, elements int) int")
+	Doc("NarrowSpoilsAVX512 returns 0 when the first 1 to 32 elements of rows ≥ 1 rows of bfloat16, srcBytes apart, are all finite.")
+	src, bytes, rows := Load(Param("src"), GP64()), Load(Param("srcBytes"), GP64()), Load(Param("rows"), GP64())
+	mask, found := GP64(), K2
+	Load(Param("elements"), RCX)
+	MOVQ(U32(1), mask)
+	SHLQ(CL, mask)
+	DECQ(mask)
+	KMOVD(mask.As32(), tail)
+	MOVL(U32(0x7f807f80), mask.As32())
+	VPBROADCASTD(mask.As32(), Z1)
+	KXORD(found, found, found)
+	Label("row")
+	VMOVDQU16_Z(Mem{Base: src}, tail, Z0)
+	VPANDD(Z1, Z0, Z0)
+	VPCMPEQW(Z1, Z0, K3)
+	KORD(K3, found, found)
+	ADDQ(bytes, src)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	KMOVD(found, mask.As32())
+	Store(mask, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }

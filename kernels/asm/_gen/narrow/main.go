@@ -31,7 +31,8 @@ func main() {
 		stream(e, 1, 4/e.group, farAhead)
 		stream(e, 1, 2*4/e.group, twice)
 		order(e)
-		edge(e)
+		edge(e, false)
+		edge(e, true)
 		columnsPack(e)
 		for n := 1; n <= mostColumns; n++ {
 			for _, r := range heightsOf(n) {
@@ -45,6 +46,7 @@ func main() {
 		}
 	}
 	copyRows()
+	spoils()
 	starts()
 	Generate()
 }

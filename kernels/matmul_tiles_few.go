@@ -1,0 +1,50 @@
+package kernels
+
+import "github.com/roofline-go/roofline/internal/shape"
+
+// vectorShapes is where vectors multiply faster than tiles: of few rows or columns tiles are mostly empty, or packing B takes longer than all products,
+// and of a small depth nearly all time goes into storing C, which vectors do in longer pieces.
+type vectorShapes struct {
+	rows, rowsSmall int // up to so many rows, or so many where B takes no more than a quarter of L1
+	rowsNarrow      int // or so many of less than a line of columns
+	cols            int // up to so many columns
+	depth           int // up to such a depth where C is large
+}
+
+// Times were taken on a Xeon with AMX, of which VDPBF16PS takes twice the time of VPDPBUSD.
+var (
+	vectorsBF16 = vectorShapes{rows: 4, rowsSmall: 1, rowsNarrow: 3, cols: 1, depth: 6}
+	vectorsInt8 = vectorShapes{rows: 8, rowsSmall: 5, rowsNarrow: 2, cols: 2, depth: 24}
+)
+
+// suits says whether a product of elements of es bytes is multiplied by vectors.
+func (v vectorShapes) suits(m, n, k, es int, c caches) bool {
+	rows := v.rows
+	switch {
+	case n*k*es <= c.l1/4:
+		rows = v.rowsSmall
+	case n*es < lineBytes:
+		rows = v.rowsNarrow
+	}
+	return m <= rows || n <= v.cols || k <= v.depth && 4*m*n > c.l1
+}
+
+// tileMatmulOf is tiledMatmul of tiles, but for shapes for which vectors are faster, unless a setting says how tiles are to multiply.
+func tileMatmulOf[I element, O result](u *microKernel, vectors multiplier[I, O], shapes vectorShapes) multiplier[I, O] {
+	m := tiledMatmul[I, O](u)
+	tiles := m
+	suits := func(m, n, k int) bool { return shapes.suits(m, n, k, sizeof[I](), ownCaches()) }
+	m.scratch = func(s shape.Shape) int64 {
+		if suits(s.M, s.N, s.K) {
+			return vectors.scratch(s)
+		}
+		return tiles.scratch(s)
+	}
+	m.prepare = func(p *product[I, O], workers int) func(int) {
+		if len(p.set) == 0 && suits(p.c.rows, p.c.cols, p.a.cols) {
+			return vectors.prepare(p, workers)
+		}
+		return tiles.prepare(p, workers)
+	}
+	return m
+}
