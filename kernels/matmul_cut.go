@@ -104,7 +104,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	g.cols, g.once = (slivers+pieces-1)/pieces*u.cols, pieces == 1
 	if u.byLines(m, n, k, es, c) {
 		g.beside = u.packsBeside(m, n, k, es)
-		g.line = g.beside || u.line == always || u.allInL1(m, n, k, es, c) || !u.nearLines(k, es, c)
+		g.line = g.beside || u.line == always || !u.nearLines(k, es, c)
 		switch {
 		case !g.line:
 			width := u.lineCols(es)

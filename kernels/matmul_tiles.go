@@ -226,12 +226,7 @@ func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
 		return false
 	}
 	fits := u.lineInL1(n, k, es, c) && (m*k+k*n)*es+4*m*n <= c.l2
-	return u.line.choose(fits && (m >= linePanels*u.rows || n*k*es > c.l1/6 && u.packsBeside(m, n, k, es)) || u.allInL1(m, n, k, es, c))
-}
-
-// allInL1 says whether B was packed before, and L1 holds all operands: then nothing of what panels do for their way through L2 pays.
-func (u *microKernel) allInL1(m, n, k, es int, c caches) bool {
-	return u.before && (m*k+k*n)*es+4*m*n <= c.l1
+	return u.line.choose(fits && (m >= linePanels*u.rows || n*k*es > c.l1/6 && u.packsBeside(m, n, k, es)))
 }
 
 // nearLines says whether, in place of one line's columns of B, as many as fill two thirds of L1 are packed there, which panels of A walk
@@ -280,9 +275,10 @@ func (u *microKernel) walksBack(g blocking, es int, c caches) bool {
 }
 
 // turnsPay says whether a third of L1 holds a panel, which then finds slivers there that the panel above has used last, and whether there are more
-// of B than it always has: a sixth of it.
+// of B than it always has: a sixth of it, or that much if it was packed before.
 func (u *microKernel) turnsPay(g blocking, es int, c caches) bool {
-	return u.rows*g.depth*es <= c.l1/3 && g.cols*g.depth*es > c.l1/6
+	b := g.cols * g.depth * es
+	return u.rows*g.depth*es <= c.l1/3 && (b > c.l1/6 || u.before && b == c.l1/6)
 }
 
 // lineCols is how many columns of B share a line of memory, in whole slivers.

@@ -104552,6 +104552,8 @@ forward_k:
 	ADDQ       $+2048, R9
 	TESTQ      $0x00001800, R9
 	JNE        forward_awake
+	CMPQ       56(DI), $0x10
+	JL         forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 forward_awake:
@@ -104755,6 +104757,8 @@ backward_k:
 	ADDQ       $-2048, R9
 	TESTQ      $0x00001800, R9
 	JNE        backward_awake
+	CMPQ       56(DI), $0x10
+	JL         backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 backward_awake:
@@ -104888,6 +104892,8 @@ narrow_k:
 	ADDQ  $+2048, R9
 	TESTQ $0x00001800, R9
 	JNE   narrow_awake
+	CMPQ  56(DI), $0x10
+	JL    narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 narrow_awake:
@@ -104931,6 +104937,8 @@ wide_k:
 	ADDQ  $+2048, R9
 	TESTQ $0x00001800, R9
 	JNE   wide_awake
+	CMPQ  56(DI), $0x10
+	JL    wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 wide_awake:
@@ -105178,14 +105186,9 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00001800, R9
-	JNE        forward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -105381,14 +105384,9 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00001800, R9
-	JNE        backward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -105509,16 +105507,11 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -105550,18 +105543,13 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -106051,14 +106039,9 @@ forward_plain_3_near:
 	ADDQ    $+2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00001800, R9
-	JNE     forward_awake
-	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	CMPQ    R9, 264(DI)
+	JNE     forward_k
+	JMP     forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -106493,14 +106476,9 @@ backward_plain_3_near:
 	ADDQ    $-2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00001800, R9
-	JNE     backward_awake
-	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	CMPQ    R9, 264(DI)
+	JNE     backward_k
+	JMP     backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -106836,6 +106814,8 @@ forward_k:
 	ADDQ       $+2048, R9
 	TESTQ      $0x00001800, R9
 	JNE        forward_awake
+	CMPQ       56(DI), $0x10
+	JL         forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 forward_awake:
@@ -107068,6 +107048,8 @@ backward_k:
 	ADDQ       $-2048, R9
 	TESTQ      $0x00001800, R9
 	JNE        backward_awake
+	CMPQ       56(DI), $0x10
+	JL         backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 backward_awake:
@@ -107221,6 +107203,8 @@ narrow_k:
 	ADDQ  $+2048, R9
 	TESTQ $0x00001800, R9
 	JNE   narrow_awake
+	CMPQ  56(DI), $0x10
+	JL    narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 narrow_awake:
@@ -107276,6 +107260,8 @@ wide_k:
 	ADDQ  $+2048, R9
 	TESTQ $0x00001800, R9
 	JNE   wide_awake
+	CMPQ  56(DI), $0x10
+	JL    wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 wide_awake:
@@ -107550,14 +107536,9 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00001800, R9
-	JNE        forward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -107782,14 +107763,9 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00001800, R9
-	JNE        backward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -107927,19 +107903,14 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -107979,22 +107950,17 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -108511,14 +108477,9 @@ forward_plain_3_near:
 	ADDQ    $+2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00001800, R9
-	JNE     forward_awake
-	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	CMPQ    R9, 264(DI)
+	JNE     forward_k
+	JMP     forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -108982,14 +108943,9 @@ backward_plain_3_near:
 	ADDQ    $-2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00001800, R9
-	JNE     backward_awake
-	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	CMPQ    R9, 264(DI)
+	JNE     backward_k
+	JMP     backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -109407,14 +109363,9 @@ forward_plain_0_packed:
 	ADDQ       $0x00000400, R13
 
 forward_plain_2_packed:
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  forward_k
 	JMP  forward_summed
@@ -109669,14 +109620,9 @@ backward_plain_0_packed:
 	ADDQ       $0x00000400, R13
 
 backward_plain_2_packed:
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00001800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
 	JNE  backward_k
 	JMP  backward_summed
@@ -109982,6 +109928,8 @@ forward_k:
 	ADDQ       $+2048, R9
 	TESTQ      $0x00001800, R9
 	JNE        forward_awake
+	CMPQ       56(DI), $0x10
+	JL         forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 forward_awake:
@@ -110185,6 +110133,8 @@ backward_k:
 	ADDQ       $-2048, R9
 	TESTQ      $0x00001800, R9
 	JNE        backward_awake
+	CMPQ       56(DI), $0x10
+	JL         backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 backward_awake:
@@ -110318,6 +110268,8 @@ narrow_k:
 	ADDQ  $+2048, R9
 	TESTQ $0x00001800, R9
 	JNE   narrow_awake
+	CMPQ  56(DI), $0x10
+	JL    narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 narrow_awake:
@@ -110361,6 +110313,8 @@ wide_k:
 	ADDQ  $+2048, R9
 	TESTQ $0x00001800, R9
 	JNE   wide_awake
+	CMPQ  56(DI), $0x10
+	JL    wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 wide_awake:
@@ -110608,14 +110562,9 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00001800, R9
-	JNE        forward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -110811,14 +110760,9 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00001800, R9
-	JNE        backward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -110939,16 +110883,11 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -110980,18 +110919,13 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -111481,14 +111415,9 @@ forward_plain_3_near:
 	ADDQ    $+2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00001800, R9
-	JNE     forward_awake
-	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	CMPQ    R9, 264(DI)
+	JNE     forward_k
+	JMP     forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -111923,14 +111852,9 @@ backward_plain_3_near:
 	ADDQ    $-2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00001800, R9
-	JNE     backward_awake
-	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	CMPQ    R9, 264(DI)
+	JNE     backward_k
+	JMP     backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -112266,6 +112190,8 @@ forward_k:
 	ADDQ       $+2048, R9
 	TESTQ      $0x00001800, R9
 	JNE        forward_awake
+	CMPQ       56(DI), $0x10
+	JL         forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 forward_awake:
@@ -112498,6 +112424,8 @@ backward_k:
 	ADDQ       $-2048, R9
 	TESTQ      $0x00001800, R9
 	JNE        backward_awake
+	CMPQ       56(DI), $0x10
+	JL         backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 backward_awake:
@@ -112651,6 +112579,8 @@ narrow_k:
 	ADDQ  $+2048, R9
 	TESTQ $0x00001800, R9
 	JNE   narrow_awake
+	CMPQ  56(DI), $0x10
+	JL    narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 narrow_awake:
@@ -112706,6 +112636,8 @@ wide_k:
 	ADDQ  $+2048, R9
 	TESTQ $0x00001800, R9
 	JNE   wide_awake
+	CMPQ  56(DI), $0x10
+	JL    wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 wide_awake:
@@ -112980,14 +112912,9 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00001800, R9
-	JNE        forward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -113212,14 +113139,9 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00001800, R9
-	JNE        backward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -113357,19 +113279,14 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -113409,22 +113326,17 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -113941,14 +113853,9 @@ forward_plain_3_near:
 	ADDQ    $+2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00001800, R9
-	JNE     forward_awake
-	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	CMPQ    R9, 264(DI)
+	JNE     forward_k
+	JMP     forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -114412,14 +114319,9 @@ backward_plain_3_near:
 	ADDQ    $-2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00001800, R9
-	JNE     backward_awake
-	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	CMPQ    R9, 264(DI)
+	JNE     backward_k
+	JMP     backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -114825,20 +114727,15 @@ forward_k:
 	ADDQ       $0x00000400, R13
 
 forward_plain_0_packed:
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ  (SI)(R8*8), BX
-	LEAQ  (BX)(R8*8), BX
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  forward_k
 	JMP  forward_summed
@@ -115081,20 +114978,15 @@ backward_k:
 	ADDQ       $0x00000400, R13
 
 backward_plain_0_packed:
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ  (SI)(R8*8), BX
-	LEAQ  (BX)(R8*8), BX
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00001800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
 	JNE  backward_k
 	JMP  backward_summed
@@ -115495,20 +115387,15 @@ forward_k:
 	ADDQ       $0x00000400, R13
 
 forward_plain_0_packed:
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ  (SI)(R8*8), BX
-	LEAQ  (BX)(R8*8), BX
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  forward_k
 	JMP  forward_summed
@@ -115751,20 +115638,15 @@ backward_k:
 	ADDQ       $0x00000400, R13
 
 backward_plain_0_packed:
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ  (SI)(R8*8), BX
-	LEAQ  (BX)(R8*8), BX
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00001800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
 	JNE  backward_k
 	JMP  backward_summed

@@ -81,10 +81,18 @@ func (t blockOfTiles) flush(name string) {
 // one before take about 1000 cycles more, wherever they go to. Sixteen steps take less if L2 has all, but steps that wait for L3 do not.
 const idleSteps = 4
 
+// idleFrom is how many steps a block takes at least for that.
+const idleFrom = 16
+
 // storeIdle stores a tile in one step out of idleSteps, all its rows to one line.
 func (p product) storeIdle(name string) {
+	if p.streamsA || p.near { // blocks are short
+		return
+	}
 	TESTQ(U32((idleSteps-1)*stepBytes), R9) // steps of B begin at multiples of their size
 	JNE(LabelRef(name))
+	CMPQ(field(RDI, "K"), Imm(idleFrom))
+	JL(LabelRef(name))
 	enc.Emit(enc.TileStore(4, enc.Mem{Base: RDI, Disp: int32(field(RDI, "Idle").Disp)}))
 	Label(name)
 }
