@@ -13,7 +13,8 @@ type microKernel struct {
 	rows, cols int // of the largest tile in registers; cols is two vectors
 	depth      int // rows of B that are packed at a time, at most
 	panels     []func(*asm.MatmulPanel)
-	share      int    // of L2 that a block of B may fill, in percent
+	depthSet   bool   // by a setting: the caches have no say
+	share      int    // of L2 that a block of B may fill, in percent; 0: as the caches suggest
 	fuse, copy choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
 	pack       packer
 	packLast   func(dst, src *byte, srcBytes, rows, vectors int, lanes *byte) // packs a last, partial sliver of one or two vectors; nil: plain Go does
