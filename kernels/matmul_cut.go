@@ -4,8 +4,8 @@ package kernels
 // float64 take well under a millisecond.
 const maxCols = 4096
 
-// halfOfL2 is the share of L2 for a block of B, unless a setting says otherwise: the other half is for what passes by. Of a large L2 it is a
-// quarter, but for AMX.
+// halfOfL2 is the share of L2 for a block of B, unless a setting says otherwise: the other half is for what passes by. Of a large L2
+// it is what the table of the code says.
 const halfOfL2 = 50
 
 // shareOfL2 is the percentage of L2 that a block of B may fill.
@@ -13,8 +13,8 @@ func (u *microKernel) shareOfL2(c caches) int {
 	switch {
 	case u.share > 0:
 		return u.share
-	case c.largeL2() && !u.tiles:
-		return halfOfL2 / 2
+	case c.largeL2() && u.shareOfLarge > 0:
+		return u.shareOfLarge
 	}
 	return halfOfL2
 }
@@ -62,7 +62,7 @@ func (u *microKernel) params() []Param {
 	}
 	params := []Param{
 		{"depth", depths, "rows of B that are packed at a time, at most; 0: as many as the caches suggest"},
-		{"share", []int{0, halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill; 0: half, without AMX a quarter of 2 MiB or more"},
+		{"share", []int{0, halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill; 0: half, without AMX a quarter of 2 MiB or more, in AVX2 35"},
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
 	if u.tiles {
