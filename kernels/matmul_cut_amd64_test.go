@@ -51,10 +51,35 @@ func TestCutsOnLargeCore(t *testing.T) {
 		copied        bool
 	}{
 		{512, 1, blocking{cols: 512, depth: 512}, false},
-		{1024, 1, blocking{cols: 512, depth: 1024}, false},
-		{2048, 2, blocking{cols: 512, depth: 1024}, true},
+		{1024, 1, blocking{cols: 512, depth: 512}, false},
+		{2048, 2, blocking{cols: 512, depth: 512}, true},
 	} {
 		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, tt.copied, false)
+	}
+}
+
+// Blocks of B fill a quarter of an L2 of 2 MiB, AVX2's a third, and panels of A no more than half of L1 beside it. Elsewhere they fill half, as deep as the code
+// likes best, and nowhere more than a setting says.
+func TestBlocksBesideCaches(t *testing.T) {
+	zen5 := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 32 << 20, streams: true}
+	for _, tt := range []struct {
+		what        string
+		u           *microKernel
+		es          int
+		c           caches
+		cols, depth int
+		fuse        bool
+	}{
+		{"f32", avx512F32, 4, largeCore, 256, 512, true},
+		{"f64", avx512F64, 8, largeCore, 256, 256, true},
+		{"f64, set", avx512F64.with(Setting{"depth": 512, "share": 50}), 8, largeCore, 256, 512, true},
+		{"f32 in AVX2", avx2F32, 4, largeCore, 512, 256, true},
+		{"f64 on a Zen 5", avx512F64, 8, zen5, 128, 512, true},
+		{"f32 in AVX2 on a Zen 5", avx2F32, 4, zen5, 512, 256, true},
+	} {
+		if g := tt.u.blocking(1024, 1024, 1024, tt.es, tt.c); g.cols != tt.cols || g.depth != tt.depth || g.fuse != tt.fuse {
+			t.Errorf("%s: a block of 1024³ has %d columns, is %d deep, packed by the first panel %v; want %d, %d, %v", tt.what, g.cols, g.depth, g.fuse, tt.cols, tt.depth, tt.fuse)
+		}
 	}
 }
 
