@@ -26,6 +26,8 @@ type inPlace struct {
 
 	near int // bytes of B that stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not
 	l2   int // bytes that L2 holds on such a processor
+
+	slowLines bool // such a processor waits for lines of B that are loaded in two parts or come from L2: narrow tiles prefetch them, too
 }
 
 // vectorsOf is how many registers a row of a tile takes.
@@ -189,6 +191,9 @@ const (
 	inPlaceSoon = 1
 )
 
+// inPlacePair is up to how many vectors tiles have that prefetch where lines of B hold up a processor only: 24 multiply-adds hide two.
+const inPlacePair = 2
+
 // Fewer rows than inPlaceSlow wait for the addresses of B's pages, if one tile meets more rows of B than inPlacePages, and these are
 // longer than half a page: processors keep 64 addresses or a few more at hand.
 const (
@@ -262,7 +267,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 
 // prefetch chooses which rows of a B of so many bytes, a stride apart, tiles prefetch, and whether to L1.
 func (l *inPlacePlan[T]) prefetch(bytes, stride int, caches caches) {
-	near := l.u.near > 0 && !caches.collide(stride, inPlaceFar)
+	near := l.u.slowLines || l.u.near > 0 && !caches.collide(stride, inPlaceFar)
 	switch {
 	case bytes > caches.piecesComeFrom():
 		l.far = inPlaceFar
@@ -355,6 +360,9 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 		ABytes: p.a.stride * es, B: pointer(p.b.at(k, part.col)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
 		K: depth, Tiles: part.tiles, Accumulate: k,
 		Far: l.far * p.b.stride * es, Near: l.near,
+	}
+	if part.halves <= 2*inPlacePair && !l.u.slowLines {
+		args.Near = 0
 	}
 	if part.lanes > 0 {
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]

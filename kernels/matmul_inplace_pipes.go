@@ -7,10 +7,25 @@ func (u inPlace) on(c caches) inPlace {
 	if !c.halves {
 		u.near, u.l2 = max(c.l1*5/6, 1), c.l2
 	}
-	if !c.streams { // Intel permutes where it multiplies
-		u.permuted = nil
+	if !c.streams { // Intel permutes where it multiplies, and asks L2 for what it is told to
+		u.permuted, u.slowLines = nil, !c.halves
 	}
 	return u
+}
+
+// slowStep is what a step of such half cycles takes that loads so many vectors of B for so many rows, where lines that are loaded in two parts, or come
+// from L2, hold up a processor. It was fitted to times of tiles on an Intel Xeon with AMX.
+func slowStep(step, rows, vectors float64, b bRows) float64 {
+	waits := 0.0
+	switch {
+	case b.far && b.crossing:
+		waits = 13 + 3.6*vectors
+	case b.far:
+		waits = 10 + 1.4*vectors
+	case b.crossing && vectors > 1:
+		waits = rows/2 + 2.7*vectors
+	}
+	return math.Cbrt(step*step*step + waits*waits*waits)
 }
 
 // wholeCycles estimates what a tile of so many rows takes on a processor that begins two multiply-adds of whole vectors, two loads of any length
@@ -33,7 +48,10 @@ func (u inPlace) wholeCycles(p columnPart, r, k int, b bRows) float64 {
 	if !p.chained {
 		step = max(step, latency)
 	}
-	if b.far { // products hide lines from L2 if they take much longer
+	switch {
+	case u.slowLines:
+		step = slowStep(step, rows, vectors, b)
+	case b.far: // products hide lines from L2 if they take much longer
 		step = math.Cbrt(step*step*step + math.Pow(fromL2*vectors, 3))
 	}
 	const perStep, perTile = 0.45, 28

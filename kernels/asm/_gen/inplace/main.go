@@ -112,10 +112,11 @@ type tile struct {
 }
 
 // Tiles of at least so many rows and vectors prefetch rows of B that are far ahead, and hide it: in lower ones loads would take
-// longer than multiply-adds where B's rows do not begin at lines.
+// longer than multiply-adds where B's rows do not begin at lines. Those of nearVectors do so to L1 only.
 const (
-	farRows    = 4
-	farVectors = 3
+	farRows     = 4
+	farVectors  = 3
+	nearVectors = 2
 )
 
 // fewest is how many sums are to be under way at least: the latency of a multiply-add times how many begin in a cycle.
@@ -148,7 +149,7 @@ func function(s vec.Set, halves, rows, chains int, permuted bool) string {
 	MOVQ(t.field("ABytes"), t.a.Bytes)
 	MOVQ(t.field("BBytes"), t.bBytes)
 	MOVQ(t.field("Ahead"), t.ahead)
-	if rows >= farRows && t.vectors >= farVectors {
+	if rows >= farRows && t.vectors >= nearVectors {
 		t.far = GP64()
 		MOVQ(t.field("Far"), t.far)
 	}

@@ -22,7 +22,7 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 			t.load(Mem{Base: t.row, Disp: j * t.Bytes}, j, b(j), mask)
 		}
 		ADDQ(t.bBytes, t.row)
-		if t.far != nil {
+		if t.far != nil && (t.near || t.vectors >= farVectors) {
 			for j := range t.vectors {
 				m := Mem{Base: t.row, Index: t.far, Scale: 1, Disp: j * t.Bytes}
 				if t.near {
