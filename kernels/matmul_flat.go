@@ -161,6 +161,9 @@ func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
 			starts = 2
 		}
 	}
+	if u.slowLines {
+		vector *= slowFlat
+	}
 	return float64(vectors)*vector + float64(starts*f.period*(2*k+18)) + 40
 }
 

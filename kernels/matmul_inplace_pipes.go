@@ -62,9 +62,44 @@ func (u inPlace) wholeCycles(p columnPart, r, k int, b bRows) float64 {
 	return float64(k)*(step+perStep) + perTile + rows*store
 }
 
+// slowVector is, likewise, what a product of a vector along K takes, one of so many half cycles.
+func (u inPlace) slowVector(vector float64, m, n, k, lanes int) float64 {
+	waits := 0.0
+	crossing, far := k%lanes != 0, m*k*64/lanes > u.near
+	switch {
+	case crossing && far:
+		waits = 4.8
+	case far:
+		waits = 3
+	case crossing:
+		waits = 2.2
+	}
+	return math.Cbrt(math.Pow(vector*float64(n), 3)+waits*waits*waits) / float64(n)
+}
+
+// slowShallowCycles is shallowCycles in half cycles for such a processor: a row takes what its stores take at least, and rows that do not begin at
+// lines are stored in two parts. It was fitted to times on an Intel Xeon with AMX.
+func (u inPlace) slowShallowCycles(m, n, k, lanes int) float64 {
+	vectors, blocks := (n+lanes-1)/lanes, float64(u.shallowBlocks((n+lanes-1)/lanes, k))
+	if blocks > 1 && k > shallowDeep {
+		return math.Inf(1)
+	}
+	row, store := 1.05*float64(k*vectors)+blocks, 3*float64(vectors)
+	switch {
+	case n <= lanes/2:
+		row, store = 1.15*float64(k), 2.9
+	case n%lanes > 0:
+		store = 4.8 * float64(vectors)
+	}
+	return float64(m)*max(row, store) + blocks*(45+float64(3*min(vectors, 2)*k))
+}
+
+// slowFlat is how many times as long flat products take on such a processor.
+const slowFlat = 1.35
+
 // wholeColumnsCycles is columnsCycles for such a processor, also in half cycles.
 func (u inPlace) wholeColumnsCycles(m, n, k, lanes int, again, all bool) float64 {
-	const perCall = 100
+	const perCall, slowSum = 100, 1.6 // of shuffles, which begin one in a cycle where 512 bits are multiplied
 	rows, perPack, perSum, perVector := 1<<(len(u.columns[n-1])-1), 3.6, 3.0, 1.1
 	switch {
 	case all && n == 1:
@@ -72,9 +107,15 @@ func (u inPlace) wholeColumnsCycles(m, n, k, lanes int, again, all bool) float64
 	case all: // fitted apart
 		perPack, perSum, perVector = 2, 3.9, 1
 	}
+	if u.slowLines && n > 1 {
+		perPack += 1.5
+	}
 	vector := perVector * max(1, 1/float64(n)+1/float64(rows))
 	if again {
 		vector *= 1.1
+	}
+	if u.slowLines {
+		perSum, vector = perSum+slowSum, u.slowVector(vector, m, n, k, lanes)
 	}
 	return float64(m*n)*(float64((k-1)/lanes+1)*vector+perSum) + float64((n+3)/4*k)*perPack + perCall
 }
