@@ -361,8 +361,11 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 		K: depth, Tiles: part.tiles, Accumulate: k,
 		Far: l.far * p.b.stride * es, Near: l.near,
 	}
-	if part.halves <= 2*inPlacePair && !l.u.slowLines {
+	if part.halves <= 2*inPlacePair {
 		args.Near = 0
+		if l.u.slowLines {
+			args.Near = 1
+		}
 	}
 	if part.lanes > 0 {
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]

@@ -1,6 +1,9 @@
 package kernels
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // on is u for a processor with such caches and pipes.
 func (u inPlace) on(c caches) inPlace {
@@ -10,8 +13,15 @@ func (u inPlace) on(c caches) inPlace {
 	if !c.streams { // Intel permutes where it multiplies, and asks L2 for what it is told to
 		u.permuted, u.slowLines = nil, !c.halves
 	}
+	if !u.slowLines {
+		u.tiles = slices.Clone(u.tiles)
+		copy(u.tiles, lowest(u.tiles[:min(2, len(u.tiles))], inPlaceLow))
+	}
 	return u
 }
+
+// inPlaceLow is up to how many rows tiles of one vector have where their loads do not bind.
+const inPlaceLow = 12
 
 // slowStep is what a step of such half cycles takes that loads so many vectors of B for so many rows, where lines that are loaded in two parts, or come
 // from L2, hold up a processor. It was fitted to times of tiles on an Intel Xeon with AMX.
@@ -42,6 +52,8 @@ func (u inPlace) wholeCycles(p columnPart, r, k int, b bRows) float64 {
 	switch {
 	case u.permutes(p):
 		step = max(1.02*rows, u.permutedLoads*rows+1.05+crossing)
+	case vectors == 1 && u.slowLines:
+		step = 1.03*rows + 1.1 + 1.5*crossing
 	case vectors == 1: // multiply-adds that load
 		step = max(step, 1.05*rows+0.4+1.5*crossing)
 	}

@@ -20,7 +20,7 @@ type MatmulInPlace = struct {
 	Panels     int   // at least 1
 	Ahead      int   // from step to step along K of what is prefetched to L2, from the next panel on
 	Far        int   // from the row of B that follows to the one that is prefetched with it, where there are 4 rows and 5 half vectors
-	Near       int   // 0: prefetched to L2; 1: to L1, also with 3 and 4 half vectors
+	Near       int   // 0: prefetched to L2; 1: to L1, also with 3 and 4 half vectors, and with fewer nothing is, of A neither
 
 	NowA, NowC, NowPanels, Left int // scratch
 }

@@ -420,6 +420,270 @@ func MatmulInPlaceAVX512F32W1R12(p *struct {
 	Left       int
 })
 
+// MatmulInPlaceAVX512F32W1R13 multiplies panels of 13 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R13(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R14 multiplies panels of 14 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R14(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R15 multiplies panels of 15 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R15(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R16 multiplies panels of 16 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R17 multiplies panels of 17 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R17(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R18 multiplies panels of 18 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R18(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R19 multiplies panels of 19 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R19(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R20 multiplies panels of 20 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R20(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R21 multiplies panels of 21 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R21(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R22 multiplies panels of 22 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R22(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R23 multiplies panels of 23 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R23(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R24 multiplies panels of 24 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R24(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
 // MatmulInPlaceAVX512F32W2R1 multiplies panels of 1 rows in tiles of 2 half vectors; see MatmulInPlace.
 func MatmulInPlaceAVX512F32W2R1(p *struct {
 	A          *byte
@@ -818,6 +1082,270 @@ func MatmulInPlaceAVX512F32W2R11(p *struct {
 
 // MatmulInPlaceAVX512F32W2R12 multiplies panels of 12 rows in tiles of 2 half vectors; see MatmulInPlace.
 func MatmulInPlaceAVX512F32W2R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R13 multiplies panels of 13 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R13(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R14 multiplies panels of 14 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R14(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R15 multiplies panels of 15 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R15(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R16 multiplies panels of 16 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R17 multiplies panels of 17 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R17(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R18 multiplies panels of 18 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R18(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R19 multiplies panels of 19 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R19(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R20 multiplies panels of 20 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R20(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R21 multiplies panels of 21 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R21(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R22 multiplies panels of 22 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R22(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R23 multiplies panels of 23 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R23(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R24 multiplies panels of 24 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R24(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -6638,6 +7166,270 @@ func MatmulInPlaceAVX512F64W1R12(p *struct {
 	Left       int
 })
 
+// MatmulInPlaceAVX512F64W1R13 multiplies panels of 13 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R13(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R14 multiplies panels of 14 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R14(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R15 multiplies panels of 15 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R15(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R16 multiplies panels of 16 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R17 multiplies panels of 17 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R17(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R18 multiplies panels of 18 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R18(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R19 multiplies panels of 19 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R19(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R20 multiplies panels of 20 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R20(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R21 multiplies panels of 21 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R21(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R22 multiplies panels of 22 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R22(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R23 multiplies panels of 23 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R23(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R24 multiplies panels of 24 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R24(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
 // MatmulInPlaceAVX512F64W2R1 multiplies panels of 1 rows in tiles of 2 half vectors; see MatmulInPlace.
 func MatmulInPlaceAVX512F64W2R1(p *struct {
 	A          *byte
@@ -7036,6 +7828,270 @@ func MatmulInPlaceAVX512F64W2R11(p *struct {
 
 // MatmulInPlaceAVX512F64W2R12 multiplies panels of 12 rows in tiles of 2 half vectors; see MatmulInPlace.
 func MatmulInPlaceAVX512F64W2R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R13 multiplies panels of 13 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R13(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R14 multiplies panels of 14 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R14(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R15 multiplies panels of 15 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R15(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R16 multiplies panels of 16 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R17 multiplies panels of 17 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R17(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R18 multiplies panels of 18 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R18(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R19 multiplies panels of 19 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R19(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R20 multiplies panels of 20 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R20(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R21 multiplies panels of 21 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R21(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R22 multiplies panels of 22 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R22(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R23 multiplies panels of 23 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R23(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R24 multiplies panels of 24 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R24(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte

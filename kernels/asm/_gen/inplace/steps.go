@@ -32,7 +32,7 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 				}
 			}
 		}
-		if q == 0 {
+		if q == 0 && t.next != nil && !(t.near && t.vectors == 1) { // loads are what single vectors wait for
 			PREFETCHT1(Mem{Base: t.next})
 			ADDQ(t.ahead, t.next)
 		}
