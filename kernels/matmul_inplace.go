@@ -12,6 +12,7 @@ type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace) // [w-1][r-1]: panels of r rows; chained are tiles so small that they need several sums of each element
 	permuted       [][]func(*asm.MatmulInPlace) // [w-1][r-1], for processors that load no more than they multiply; nil on others
 	permutedLoads  float64                      // that permuted take for an element of A
+	packing        []func(*asm.MatmulInPlace)   // [r-1]: tiles of two vectors that pack B
 	wide           [][]func(*asm.MatmulInPlace) // [r-1][i]: i+1 more vectors than the widest of tiles
 
 	shallow [][]func(*asm.MatmulShallow) // [k-1][v]: v vectors of columns, or of 0 half a vector, in registers
@@ -210,6 +211,7 @@ type inPlacePlan[T float] struct {
 	flat    *flatPlan[T]
 	shallow shallowPlan[T]
 	columns *columnsPlan[T]
+	packed  inPlacePacked[T]
 	far     int // rows of B from the next to that which is prefetched
 	near    int // 1: to L1
 }
@@ -255,6 +257,9 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		return plan
 	}
 	depth := u.pieceOfK(m, n, k, es, parts[0], caches)
+	if u.packsTiles(to-from, n+columns, lineElems[T](), parts[0]) {
+		plan.pack(parts[0], depth, from)
+	}
 	step := max(to-from, 1)
 	if len(parts) > 1 { // both read the same rows of A, the second from L2
 		step = min(step, max(caches.l2/4/(depth*es), inPlaceMostRows))
@@ -358,7 +363,7 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 	}
 	args := asm.MatmulInPlace{
 		ABytes: p.a.stride * es, B: pointer(p.b.at(k, part.col)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
-		K: depth, Tiles: part.tiles, Accumulate: k,
+		K: depth, Tiles: part.tiles, Accumulate: k, BNext: part.halves * lineBytes / 2,
 		Far: l.far * p.b.stride * es, Near: l.near,
 	}
 	if part.halves <= 2*inPlacePair {
@@ -369,6 +374,18 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 	}
 	if part.lanes > 0 {
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]
+	}
+	packed := l.packed.tiles != nil && part.halves == packedHalves && part.lanes == 0
+	if packed && from == l.packed.from {
+		args.A, args.C = pointer(p.a.at(from, k)), pointer(p.c.at(from, part.col))
+		from += l.addPacking(args, part, depth, (to-from+panels-1)/panels)
+		panels--
+	}
+	if packed {
+		l.packed.point(&args, part, depth)
+	}
+	if panels == 0 {
+		return
 	}
 	for _, s := range cutRows(to-from, panels) {
 		most := max(int(inPlaceFLOPs/float64(s.rows*part.tiles*part.halves*lineElems[T]()*depth)), 1)

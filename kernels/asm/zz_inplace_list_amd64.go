@@ -86,6 +86,7 @@ var InPlaceAVX512F32 = InPlace{
 		{MatmulColumnsAVX512F32N5R1, MatmulColumnsAVX512F32N5R2, MatmulColumnsAVX512F32N5R4},
 		{MatmulColumnsAVX512F32N6R1, MatmulColumnsAVX512F32N6R2, MatmulColumnsAVX512F32N6R4},
 	},
+	Packing:     []func(*MatmulInPlace){MatmulInPlaceAVX512F32W4R1Packs, MatmulInPlaceAVX512F32W4R2Packs, MatmulInPlaceAVX512F32W4R3Packs, MatmulInPlaceAVX512F32W4R4Packs, MatmulInPlaceAVX512F32W4R5Packs, MatmulInPlaceAVX512F32W4R6Packs, MatmulInPlaceAVX512F32W4R7Packs, MatmulInPlaceAVX512F32W4R8Packs, MatmulInPlaceAVX512F32W4R9Packs, MatmulInPlaceAVX512F32W4R10Packs, MatmulInPlaceAVX512F32W4R11Packs, MatmulInPlaceAVX512F32W4R12Packs},
 	PackColumns: []func(dst, src *byte, srcBytes, rows int){MatmulPackColumnsAVX512F32N1, MatmulPackColumnsAVX512F32N2, MatmulPackColumnsAVX512F32N3, MatmulPackColumnsAVX512F32N4, MatmulPackColumnsAVX512F32N5, MatmulPackColumnsAVX512F32N6},
 	Outer:       MatmulOuterAVX512F32, Single: MatmulColumnsAVX512F32N1R1C4, HalfColumn: MatmulColumnsAVX512F32N1R8Half,
 }
@@ -174,6 +175,7 @@ var InPlaceAVX512F64 = InPlace{
 		{MatmulColumnsAVX512F64N5R1, MatmulColumnsAVX512F64N5R2, MatmulColumnsAVX512F64N5R4},
 		{MatmulColumnsAVX512F64N6R1, MatmulColumnsAVX512F64N6R2, MatmulColumnsAVX512F64N6R4},
 	},
+	Packing:     []func(*MatmulInPlace){MatmulInPlaceAVX512F64W4R1Packs, MatmulInPlaceAVX512F64W4R2Packs, MatmulInPlaceAVX512F64W4R3Packs, MatmulInPlaceAVX512F64W4R4Packs, MatmulInPlaceAVX512F64W4R5Packs, MatmulInPlaceAVX512F64W4R6Packs, MatmulInPlaceAVX512F64W4R7Packs, MatmulInPlaceAVX512F64W4R8Packs, MatmulInPlaceAVX512F64W4R9Packs, MatmulInPlaceAVX512F64W4R10Packs, MatmulInPlaceAVX512F64W4R11Packs, MatmulInPlaceAVX512F64W4R12Packs},
 	PackColumns: []func(dst, src *byte, srcBytes, rows int){MatmulPackColumnsAVX512F64N1, MatmulPackColumnsAVX512F64N2, MatmulPackColumnsAVX512F64N3, MatmulPackColumnsAVX512F64N4, MatmulPackColumnsAVX512F64N5, MatmulPackColumnsAVX512F64N6},
 	Outer:       MatmulOuterAVX512F64, Single: MatmulColumnsAVX512F64N1R1C4, HalfColumn: nil,
 }

@@ -19,7 +19,7 @@ import (
 
 var argument = address.Argument{
 	"A *byte", "ABytes int", "B *byte", "BBytes int", "C *byte", "CBytes int", "K int", "Tiles int", "Lanes *byte",
-	"Accumulate int", "Panels int", "Ahead int", "Far int", "Near int", "NowA int", "NowC int", "NowPanels int", "Left int",
+	"Accumulate int", "Panels int", "Ahead int", "Far int", "Near int", "BNext int", "Pack *byte", "NowA int", "NowC int", "NowPanels int", "Left int",
 }
 
 // mostRows are those of a tile of 1, 2, … vectors: up to 24 sums leave registers to B and to the broadcasts. With a
@@ -62,6 +62,9 @@ func generate(s vec.Set) (f functions) {
 				add(&f.chained, halves-1, function(s, halves, r, chains, false))
 			}
 		}
+	}
+	for r := range mostRows[1] {
+		f.packing = append(f.packing, packingFunction(s, r+1))
 	}
 	for halves := 1; halves <= 2; halves++ {
 		for r := range permutedRows {
@@ -111,6 +114,7 @@ type tile struct {
 	row, left             Register // of B and C in passing; steps along K
 	far                   Register // from a row of B to the one that is prefetched with it; nil: none
 	near                  bool     // to L1
+	pack                  Register // where B's rows go, one after the other; nil: nowhere
 	next, ahead           Register // what is prefetched of the next panel, nil: nothing; how far that moves in a step
 }
 
@@ -216,7 +220,7 @@ func (t *tile) panels(name string, mask *vec.Mask) {
 	t.product(name, mask)
 	DECQ(t.field("Left"))
 	JE(LabelRef(name + "_next"))
-	ADDQ(U32(uint32(t.halves*t.Bytes/2)), t.b)
+	ADDQ(t.field("BNext"), t.b)
 	ADDQ(U32(uint32(t.halves*t.Bytes/2)), t.c)
 	JMP(LabelRef(name + "_tile"))
 
@@ -305,7 +309,7 @@ func (t *tile) single(name string, mask *vec.Mask) {
 	SUBQ(Imm(lastSteps), t.left)
 	JE(LabelRef(name + "_last"))
 	JL(LabelRef(name + "_one"))
-	if t.far != nil || t.vectors == 1 && !t.permuted && t.next != nil {
+	if t.pack == nil && (t.far != nil || t.vectors == 1 && !t.permuted && t.next != nil) {
 		CMPQ(t.field("Near"), Imm(0))
 		JE(LabelRef(name + "_k"))
 		t.near = true

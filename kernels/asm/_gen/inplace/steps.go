@@ -21,6 +21,9 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 		for j := range t.vectors {
 			t.load(Mem{Base: t.row, Disp: j * t.Bytes}, j, b(j), mask)
 		}
+		if t.packs(0, b); t.pack != nil {
+			ADDQ(U32(uint32(t.vectors*t.Bytes)), t.pack)
+		}
 		ADDQ(t.bBytes, t.row)
 		if t.far != nil && (t.near || t.vectors >= farVectors) {
 			for j := range t.vectors {
