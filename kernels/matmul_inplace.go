@@ -192,7 +192,8 @@ const (
 	inPlaceSoon = 1
 )
 
-// inPlacePair is up to how many vectors tiles have that prefetch where lines of B hold up a processor only: 24 multiply-adds hide two.
+// inPlacePair is up to how many vectors tiles have that prefetch only where lines of B hold up a processor, and B fills most of L1: else two
+// prefetches for 24 multiply-adds take longer than they save.
 const inPlacePair = 2
 
 // Fewer rows than inPlaceSlow wait for the addresses of B's pages, if one tile meets more rows of B than inPlacePages, and these are
@@ -212,8 +213,9 @@ type inPlacePlan[T float] struct {
 	shallow shallowPlan[T]
 	columns *columnsPlan[T]
 	packed  inPlacePacked[T]
-	far     int // rows of B from the next to that which is prefetched
-	near    int // 1: to L1
+	far     int              // rows of B from the next to that which is prefetched
+	near    int              // 1: to L1
+	narrow  [inPlacePair]int // likewise of tiles of one vector, and of two
 }
 
 // planInPlace lists the calls of one worker.
@@ -283,6 +285,12 @@ func (l *inPlacePlan[T]) prefetch(bytes, stride int, caches caches) {
 	}
 	if near {
 		l.near = 1
+	}
+	if l.u.slowLines {
+		l.narrow[0] = 1
+	}
+	if l.u.slowLines && bytes > l.u.near*3/4 {
+		l.narrow[1] = 1
 	}
 }
 
@@ -367,10 +375,7 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 		Far: l.far * p.b.stride * es, Near: l.near,
 	}
 	if part.halves <= 2*inPlacePair {
-		args.Near = 0
-		if l.u.slowLines {
-			args.Near = 1
-		}
+		args.Near = l.narrow[vectorsOf(part.halves)-1]
 	}
 	if part.lanes > 0 {
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]
