@@ -66,6 +66,8 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return false // four streams take the lines that are loaded twice one after the other
 	case c.streams && takesPieces(m, n*es, k, c):
 		return true
+	case c.largeL2() && m >= inPlaceCrossing && n*es%64 != 0 && (b > c.l2/6 || drifts(n*es)):
+		return false
 	case m < inPlaceRows:
 		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
@@ -76,6 +78,10 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	thin := k <= len(u.shallow) || c.streams && k <= inPlaceThin && besidePage(n*es) >= 64
 	return b <= c.l2/2 && (m*n*es <= c.l2 || thin) // of few inner elements packing B would be much of the work
 }
+
+// inPlaceCrossing is from how many rows on B is packed, where L2 is large, rather than read in vectors that cross lines: if it takes more than a
+// sixth of L2, or its rows and C's drift.
+const inPlaceCrossing = 64
 
 // inPlaceThin is up to how many inner elements B in half of L2 is not packed though C is large, where L2 sends a line in every cycle. Where rows of C
 // begin at nearly the same place of a page, tiles in place would be lower, or wait for each other's lines.

@@ -55,46 +55,65 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000004, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x00000004, DI
-	DECQ         R11
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	VBROADCASTSS 4(DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000040, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000040, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
 	ADDQ         $0x00000040, DX
@@ -102,9 +121,29 @@ packed_k:
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x00000004, DI
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	VBROADCASTSS 4(DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(CX), $0x00
 	JE     packed_store
@@ -343,49 +382,74 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R8)(AX*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
 	VBROADCASTSS (R8)(AX*1), Y7
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      64(DX), Y4
+	VMOVUPS      96(DX), Y5
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
 	ADDQ         $0x00000040, DX
@@ -396,9 +460,35 @@ packed_k:
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R8)(AX*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	VMOVUPS      64(DX), Y4
+	VMOVUPS      96(DX), Y5
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -683,15 +773,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (R8)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -701,34 +809,47 @@ pace:
 	VBROADCASTSS (R8)(AX*2), Y10
 	VFMADD231PS  Y6, Y10, Y4
 	VFMADD231PS  Y7, Y10, Y5
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      64(DX), Y6
+	VMOVUPS      96(DX), Y7
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
 	ADDQ         $0x00000040, DX
@@ -742,9 +863,41 @@ packed_k:
 	VFMADD231PS  Y6, Y10, Y4
 	VFMADD231PS  Y7, Y10, Y5
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (R8)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	VMOVUPS      64(DX), Y6
+	VMOVUPS      96(DX), Y7
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -1077,15 +1230,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -1098,35 +1273,51 @@ pace:
 	VBROADCASTSS (R9), Y13
 	VFMADD231PS  Y8, Y13, Y6
 	VFMADD231PS  Y9, Y13, Y7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	ADDQ         $0x00000040, DX
@@ -1144,9 +1335,48 @@ packed_k:
 	VFMADD231PS  Y9, Y13, Y7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -1535,15 +1765,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -1559,35 +1814,54 @@ pace:
 	VBROADCASTSS (R9)(AX*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS 4(R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
 	ADDQ         $0x00000040, DX
@@ -1608,9 +1882,54 @@ packed_k:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS 4(R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -2045,15 +2364,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -2072,35 +2419,57 @@ pace:
 	VBROADCASTSS (R9)(AX*2), Y15
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      64(DX), Y12
+	VMOVUPS      96(DX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS 4(R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	ADDQ         $0x00000040, DX
@@ -2124,9 +2493,60 @@ packed_k:
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	VMOVUPS      64(DX), Y12
+	VMOVUPS      96(DX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS 4(R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -3626,46 +4046,65 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPD      (DX), Y2
+	VMOVUPD      32(DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         $0x00000008, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y2
 	VMOVUPD      32(DX), Y3
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (DI), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         $0x00000008, DI
-	DECQ         R11
+	VMOVUPD      64(DX), Y2
+	VMOVUPD      96(DX), Y3
+	VBROADCASTSD 8(DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000040, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000040, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y2
 	VMOVUPD      32(DX), Y3
 	ADDQ         $0x00000040, DX
@@ -3673,9 +4112,29 @@ packed_k:
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         $0x00000008, DI
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y2
+	VMOVUPD      32(DX), Y3
+	VBROADCASTSD (DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	VMOVUPD      64(DX), Y2
+	VMOVUPD      96(DX), Y3
+	VBROADCASTSD 8(DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(CX), $0x00
 	JE     packed_store
@@ -3914,49 +4373,74 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPD      (DX), Y4
+	VMOVUPD      32(DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (R8)(AX*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         $0x00000008, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y4
 	VMOVUPD      32(DX), Y5
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
 	VBROADCASTSD (R8)(AX*1), Y7
 	VFMADD231PD  Y4, Y7, Y2
 	VFMADD231PD  Y5, Y7, Y3
-	ADDQ         $0x00000008, R8
-	DECQ         R12
+	VMOVUPD      64(DX), Y4
+	VMOVUPD      96(DX), Y5
+	VBROADCASTSD 8(R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y4
 	VMOVUPD      32(DX), Y5
 	ADDQ         $0x00000040, DX
@@ -3967,9 +4451,35 @@ packed_k:
 	VFMADD231PD  Y4, Y7, Y2
 	VFMADD231PD  Y5, Y7, Y3
 	ADDQ         $0x00000008, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y4
+	VMOVUPD      32(DX), Y5
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (R8)(AX*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	VMOVUPD      64(DX), Y4
+	VMOVUPD      96(DX), Y5
+	VBROADCASTSD 8(R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -4254,15 +4764,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (R8)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         $0x00000008, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y6
 	VMOVUPD      32(DX), Y7
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -4272,34 +4800,47 @@ pace:
 	VBROADCASTSD (R8)(AX*2), Y10
 	VFMADD231PD  Y6, Y10, Y4
 	VFMADD231PD  Y7, Y10, Y5
-	ADDQ         $0x00000008, R8
-	DECQ         R12
+	VMOVUPD      64(DX), Y6
+	VMOVUPD      96(DX), Y7
+	VBROADCASTSD 8(R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y6
 	VMOVUPD      32(DX), Y7
 	ADDQ         $0x00000040, DX
@@ -4313,9 +4854,41 @@ packed_k:
 	VFMADD231PD  Y6, Y10, Y4
 	VFMADD231PD  Y7, Y10, Y5
 	ADDQ         $0x00000008, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (R8)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	VMOVUPD      64(DX), Y6
+	VMOVUPD      96(DX), Y7
+	VBROADCASTSD 8(R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -4648,15 +5221,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R8)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y8
 	VMOVUPD      32(DX), Y9
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -4669,35 +5264,51 @@ pace:
 	VBROADCASTSD (R9), Y13
 	VFMADD231PD  Y8, Y13, Y6
 	VFMADD231PD  Y9, Y13, Y7
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      64(DX), Y8
+	VMOVUPD      96(DX), Y9
+	VBROADCASTSD 8(R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD 8(R9), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y8
 	VMOVUPD      32(DX), Y9
 	ADDQ         $0x00000040, DX
@@ -4715,9 +5326,48 @@ packed_k:
 	VFMADD231PD  Y9, Y13, Y7
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R8)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	VMOVUPD      64(DX), Y8
+	VMOVUPD      96(DX), Y9
+	VBROADCASTSD 8(R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD 8(R9), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -5106,15 +5756,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Y10
+	VMOVUPD      32(DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y10
 	VMOVUPD      32(DX), Y11
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y12
 	VFMADD231PD  Y10, Y12, Y0
 	VFMADD231PD  Y11, Y12, Y1
@@ -5130,35 +5805,54 @@ pace:
 	VBROADCASTSD (R9)(AX*1), Y12
 	VFMADD231PD  Y10, Y12, Y8
 	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      64(DX), Y10
+	VMOVUPD      96(DX), Y11
+	VBROADCASTSD 8(R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD 8(R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y10
 	VMOVUPD      32(DX), Y11
 	ADDQ         $0x00000040, DX
@@ -5179,9 +5873,54 @@ packed_k:
 	VFMADD231PD  Y11, Y12, Y9
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y10
+	VMOVUPD      32(DX), Y11
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	VMOVUPD      64(DX), Y10
+	VMOVUPD      96(DX), Y11
+	VBROADCASTSD 8(R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD 8(R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -5616,15 +6355,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y12
 	VMOVUPD      32(DX), Y13
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -5643,35 +6410,57 @@ pace:
 	VBROADCASTSD (R9)(AX*2), Y15
 	VFMADD231PD  Y12, Y15, Y10
 	VFMADD231PD  Y13, Y15, Y11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      64(DX), Y12
+	VMOVUPD      96(DX), Y13
+	VBROADCASTSD 8(R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD 8(R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 8(R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y12
 	VMOVUPD      32(DX), Y13
 	ADDQ         $0x00000040, DX
@@ -5695,9 +6484,60 @@ packed_k:
 	VFMADD231PD  Y13, Y15, Y11
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	VMOVUPD      64(DX), Y12
+	VMOVUPD      96(DX), Y13
+	VBROADCASTSD 8(R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD 8(R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 8(R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -7124,46 +7964,65 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, DI
-	DECQ         R11
+	VMOVUPS      128(DX), Z2
+	VMOVUPS      192(DX), Z3
+	VBROADCASTSS 4(DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
@@ -7171,9 +8030,29 @@ packed_k:
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         $0x00000004, DI
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      128(DX), Z2
+	VMOVUPS      192(DX), Z3
+	VBROADCASTSS 4(DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -7576,49 +8455,74 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
 	VBROADCASTSS (R8)(AX*1), Z7
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      128(DX), Z4
+	VMOVUPS      192(DX), Z5
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -7629,9 +8533,35 @@ packed_k:
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	VMOVUPS      128(DX), Z4
+	VMOVUPS      192(DX), Z5
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -8139,15 +9069,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -8157,34 +9105,47 @@ pace:
 	VBROADCASTSS (R8)(AX*2), Z10
 	VFMADD231PS  Z6, Z10, Z4
 	VFMADD231PS  Z7, Z10, Z5
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -8198,9 +9159,41 @@ packed_k:
 	VFMADD231PS  Z6, Z10, Z4
 	VFMADD231PS  Z7, Z10, Z5
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -8815,15 +9808,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -8836,35 +9851,51 @@ pace:
 	VBROADCASTSS (R9), Z13
 	VFMADD231PS  Z8, Z13, Z6
 	VFMADD231PS  Z9, Z13, Z7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS 4(R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -8882,9 +9913,48 @@ packed_k:
 	VFMADD231PS  Z9, Z13, Z7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS 4(R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -9624,15 +10694,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -9648,35 +10743,54 @@ pace:
 	VBROADCASTSS (R9)(AX*1), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS 4(R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -9697,9 +10811,54 @@ packed_k:
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS 4(R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -10544,15 +11703,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -10571,35 +11758,57 @@ pace:
 	VBROADCASTSS (R9)(AX*2), Z15
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS 4(R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -10623,9 +11832,60 @@ packed_k:
 	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS 4(R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -11577,15 +12837,47 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -11607,36 +12899,61 @@ pace:
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z14, Z18, Z12
 	VFMADD231PS  Z15, Z18, Z13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS 4(R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS 4(R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -11664,9 +12981,67 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS 4(R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS 4(R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -12743,15 +14118,50 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -12776,36 +14186,64 @@ pace:
 	VBROADCASTSS (R10)(AX*1), Z21
 	VFMADD231PS  Z16, Z21, Z14
 	VFMADD231PS  Z17, Z21, Z15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS 4(R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS 4(R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -12836,9 +14274,73 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS 4(R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS 4(R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -14020,15 +15522,53 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -14056,36 +15596,67 @@ pace:
 	VBROADCASTSS (R10)(AX*2), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z18
+	VMOVUPS      192(DX), Z19
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS 4(R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS 4(R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -14119,9 +15690,79 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	VMOVUPS      128(DX), Z18
+	VMOVUPS      192(DX), Z19
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS 4(R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS 4(R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -15410,15 +17051,57 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -15449,37 +17132,71 @@ pace:
 	VBROADCASTSS (R11), Z23
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z20
+	VMOVUPS      192(DX), Z21
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS 4(R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS 4(R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 4(R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -15517,9 +17234,86 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	VMOVUPS      128(DX), Z20
+	VMOVUPS      192(DX), Z21
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS 4(R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS 4(R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 4(R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -16933,15 +18727,60 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -16975,37 +18814,74 @@ pace:
 	VBROADCASTSS (R11)(AX*1), Z26
 	VFMADD231PS  Z22, Z26, Z20
 	VFMADD231PS  Z23, Z26, Z21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z22
+	VMOVUPS      192(DX), Z23
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS 4(R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 4(R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS 4(R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -17046,9 +18922,92 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	VMOVUPS      128(DX), Z22
+	VMOVUPS      192(DX), Z23
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS 4(R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 4(R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS 4(R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -18567,15 +20526,63 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -18612,37 +20619,77 @@ pace:
 	VBROADCASTSS (R11)(AX*2), Z29
 	VFMADD231PS  Z24, Z29, Z22
 	VFMADD231PS  Z25, Z29, Z23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z24
+	VMOVUPS      192(DX), Z25
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS 4(R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 4(R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS 4(R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -18686,9 +20733,98 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	VMOVUPS      128(DX), Z24
+	VMOVUPS      192(DX), Z25
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS 4(R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 4(R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS 4(R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -24352,46 +26488,65 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z2
 	VMOVUPD      64(DX), Z3
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, DI
-	DECQ         R11
+	VMOVUPD      128(DX), Z2
+	VMOVUPD      192(DX), Z3
+	VBROADCASTSD 8(DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z2
 	VMOVUPD      64(DX), Z3
 	ADDQ         $0x00000080, DX
@@ -24399,9 +26554,29 @@ packed_k:
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
 	ADDQ         $0x00000008, DI
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	VMOVUPD      128(DX), Z2
+	VMOVUPD      192(DX), Z3
+	VBROADCASTSD 8(DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -24804,49 +26979,74 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z4
 	VMOVUPD      64(DX), Z5
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
 	VBROADCASTSD (R8)(AX*1), Z7
 	VFMADD231PD  Z4, Z7, Z2
 	VFMADD231PD  Z5, Z7, Z3
-	ADDQ         $0x00000008, R8
-	DECQ         R12
+	VMOVUPD      128(DX), Z4
+	VMOVUPD      192(DX), Z5
+	VBROADCASTSD 8(R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z4
 	VMOVUPD      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -24857,9 +27057,35 @@ packed_k:
 	VFMADD231PD  Z4, Z7, Z2
 	VFMADD231PD  Z5, Z7, Z3
 	ADDQ         $0x00000008, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	VMOVUPD      128(DX), Z4
+	VMOVUPD      192(DX), Z5
+	VBROADCASTSD 8(R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -25367,15 +27593,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z6
 	VMOVUPD      64(DX), Z7
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z8
 	VFMADD231PD  Z6, Z8, Z0
 	VFMADD231PD  Z7, Z8, Z1
@@ -25385,34 +27629,47 @@ pace:
 	VBROADCASTSD (R8)(AX*2), Z10
 	VFMADD231PD  Z6, Z10, Z4
 	VFMADD231PD  Z7, Z10, Z5
-	ADDQ         $0x00000008, R8
-	DECQ         R12
+	VMOVUPD      128(DX), Z6
+	VMOVUPD      192(DX), Z7
+	VBROADCASTSD 8(R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z6
 	VMOVUPD      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -25426,9 +27683,41 @@ packed_k:
 	VFMADD231PD  Z6, Z10, Z4
 	VFMADD231PD  Z7, Z10, Z5
 	ADDQ         $0x00000008, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	VMOVUPD      128(DX), Z6
+	VMOVUPD      192(DX), Z7
+	VBROADCASTSD 8(R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -26043,15 +28332,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z8
 	VMOVUPD      64(DX), Z9
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -26064,35 +28375,51 @@ pace:
 	VBROADCASTSD (R9), Z13
 	VFMADD231PD  Z8, Z13, Z6
 	VFMADD231PD  Z9, Z13, Z7
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      128(DX), Z8
+	VMOVUPD      192(DX), Z9
+	VBROADCASTSD 8(R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD 8(R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z8
 	VMOVUPD      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -26110,9 +28437,48 @@ packed_k:
 	VFMADD231PD  Z9, Z13, Z7
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	VMOVUPD      128(DX), Z8
+	VMOVUPD      192(DX), Z9
+	VBROADCASTSD 8(R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD 8(R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -26852,15 +29218,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z10
 	VMOVUPD      64(DX), Z11
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z12
 	VFMADD231PD  Z10, Z12, Z0
 	VFMADD231PD  Z11, Z12, Z1
@@ -26876,35 +29267,54 @@ pace:
 	VBROADCASTSD (R9)(AX*1), Z12
 	VFMADD231PD  Z10, Z12, Z8
 	VFMADD231PD  Z11, Z12, Z9
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      128(DX), Z10
+	VMOVUPD      192(DX), Z11
+	VBROADCASTSD 8(R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD 8(R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z10
 	VMOVUPD      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -26925,9 +29335,54 @@ packed_k:
 	VFMADD231PD  Z11, Z12, Z9
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	VMOVUPD      128(DX), Z10
+	VMOVUPD      192(DX), Z11
+	VBROADCASTSD 8(R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD 8(R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -27772,15 +30227,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z12
 	VMOVUPD      64(DX), Z13
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z14
 	VFMADD231PD  Z12, Z14, Z0
 	VFMADD231PD  Z13, Z14, Z1
@@ -27799,35 +30282,57 @@ pace:
 	VBROADCASTSD (R9)(AX*2), Z15
 	VFMADD231PD  Z12, Z15, Z10
 	VFMADD231PD  Z13, Z15, Z11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      128(DX), Z12
+	VMOVUPD      192(DX), Z13
+	VBROADCASTSD 8(R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD 8(R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z12
 	VMOVUPD      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -27851,9 +30356,60 @@ packed_k:
 	VFMADD231PD  Z13, Z15, Z11
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	VMOVUPD      128(DX), Z12
+	VMOVUPD      192(DX), Z13
+	VBROADCASTSD 8(R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD 8(R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -28805,15 +31361,47 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z14
 	VMOVUPD      64(DX), Z15
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z16
 	VFMADD231PD  Z14, Z16, Z0
 	VFMADD231PD  Z15, Z16, Z1
@@ -28835,36 +31423,61 @@ pace:
 	VBROADCASTSD (R10), Z18
 	VFMADD231PD  Z14, Z18, Z12
 	VFMADD231PD  Z15, Z18, Z13
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
+	VMOVUPD      128(DX), Z14
+	VMOVUPD      192(DX), Z15
+	VBROADCASTSD 8(R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD 8(R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD 8(R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z14
 	VMOVUPD      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -28892,9 +31505,67 @@ packed_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	VMOVUPD      128(DX), Z14
+	VMOVUPD      192(DX), Z15
+	VBROADCASTSD 8(R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD 8(R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD 8(R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -29971,15 +32642,50 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z16
 	VMOVUPD      64(DX), Z17
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -30004,36 +32710,64 @@ pace:
 	VBROADCASTSD (R10)(AX*1), Z21
 	VFMADD231PD  Z16, Z21, Z14
 	VFMADD231PD  Z17, Z21, Z15
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
+	VMOVUPD      128(DX), Z16
+	VMOVUPD      192(DX), Z17
+	VBROADCASTSD 8(R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD 8(R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD 8(R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z16
 	VMOVUPD      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -30064,9 +32798,73 @@ packed_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	VMOVUPD      128(DX), Z16
+	VMOVUPD      192(DX), Z17
+	VBROADCASTSD 8(R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD 8(R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD 8(R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -31248,15 +34046,53 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z18
 	VMOVUPD      64(DX), Z19
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z20
 	VFMADD231PD  Z18, Z20, Z0
 	VFMADD231PD  Z19, Z20, Z1
@@ -31284,36 +34120,67 @@ pace:
 	VBROADCASTSD (R10)(AX*2), Z20
 	VFMADD231PD  Z18, Z20, Z16
 	VFMADD231PD  Z19, Z20, Z17
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
+	VMOVUPD      128(DX), Z18
+	VMOVUPD      192(DX), Z19
+	VBROADCASTSD 8(R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD 8(R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD 8(R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z18
 	VMOVUPD      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -31347,9 +34214,79 @@ packed_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	VMOVUPD      128(DX), Z18
+	VMOVUPD      192(DX), Z19
+	VBROADCASTSD 8(R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD 8(R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD 8(R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -32638,15 +35575,57 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z20
 	VMOVUPD      64(DX), Z21
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z22
 	VFMADD231PD  Z20, Z22, Z0
 	VFMADD231PD  Z21, Z22, Z1
@@ -32677,37 +35656,71 @@ pace:
 	VBROADCASTSD (R11), Z23
 	VFMADD231PD  Z20, Z23, Z18
 	VFMADD231PD  Z21, Z23, Z19
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
+	VMOVUPD      128(DX), Z20
+	VMOVUPD      192(DX), Z21
+	VBROADCASTSD 8(R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD 8(R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD 8(R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD 8(R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z20
 	VMOVUPD      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -32745,9 +35758,86 @@ packed_k:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	VMOVUPD      128(DX), Z20
+	VMOVUPD      192(DX), Z21
+	VBROADCASTSD 8(R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD 8(R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD 8(R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD 8(R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -34161,15 +37251,60 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z22
 	VMOVUPD      64(DX), Z23
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z24
 	VFMADD231PD  Z22, Z24, Z0
 	VFMADD231PD  Z23, Z24, Z1
@@ -34203,37 +37338,74 @@ pace:
 	VBROADCASTSD (R11)(AX*1), Z26
 	VFMADD231PD  Z22, Z26, Z20
 	VFMADD231PD  Z23, Z26, Z21
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
+	VMOVUPD      128(DX), Z22
+	VMOVUPD      192(DX), Z23
+	VBROADCASTSD 8(R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD 8(R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD 8(R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD 8(R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z22
 	VMOVUPD      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -34274,9 +37446,92 @@ packed_k:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	VMOVUPD      128(DX), Z22
+	VMOVUPD      192(DX), Z23
+	VBROADCASTSD 8(R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD 8(R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD 8(R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD 8(R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -35795,15 +39050,63 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z24
 	VMOVUPD      64(DX), Z25
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -35840,37 +39143,77 @@ pace:
 	VBROADCASTSD (R11)(AX*2), Z29
 	VFMADD231PD  Z24, Z29, Z22
 	VFMADD231PD  Z25, Z29, Z23
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
+	VMOVUPD      128(DX), Z24
+	VMOVUPD      192(DX), Z25
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD 8(R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD 8(R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 8(R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD 8(R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD 8(R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Z24
 	VMOVUPD      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -35914,9 +39257,98 @@ packed_k:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	VMOVUPD      128(DX), Z24
+	VMOVUPD      192(DX), Z25
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD 8(R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD 8(R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 8(R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD 8(R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD 8(R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -94892,12 +98324,11 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
-	PCALIGN $0x40
-
-pace:
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
@@ -94905,23 +98336,44 @@ pace:
 	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
 	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
 	ADDQ         $0x00000004, DI
-	DECQ         R11
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (DI), Z4
+	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	VMOVUPS      128(DX), Z2
+	VMOVUPS      192(DX), Z3
+	VBROADCASTSS 4(DI), Z4
+	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
@@ -95220,12 +98672,11 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -95236,23 +98687,50 @@ pace:
 	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
 	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	VMOVUPS      128(DX), Z4
+	VMOVUPS      192(DX), Z5
+	VBROADCASTSS 4(R8), Z6
+	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -95630,12 +99108,11 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -95649,23 +99126,56 @@ pace:
 	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
 	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VBROADCASTSS 4(R8), Z8
+	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -96124,12 +99634,11 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -96147,23 +99656,63 @@ pace:
 	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VBROADCASTSS 4(R8), Z10
+	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VBROADCASTSS 4(R9), Z13
+	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -96710,12 +100259,11 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -96736,23 +100284,69 @@ pace:
 	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VBROADCASTSS 4(R8), Z12
+	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VBROADCASTSS 4(R9), Z15
+	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z12
+	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -97378,12 +100972,11 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -97407,23 +101000,75 @@ pace:
 	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VBROADCASTSS 4(R8), Z14
+	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VBROADCASTSS 4(R9), Z17
+	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -98130,12 +101775,11 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -98163,23 +101807,82 @@ pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z17
+	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z16
+	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z17
+	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VBROADCASTSS 4(R8), Z16
+	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z17
+	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VBROADCASTSS 4(R9), Z19
+	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z17
+	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VBROADCASTSS 4(R10), Z18
+	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -98974,12 +102677,11 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -99010,23 +102712,88 @@ pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z19
+	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z19
+	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z21
+	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VBROADCASTSS 4(R8), Z18
+	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z19
+	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VBROADCASTSS 4(R9), Z21
+	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z19
+	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VBROADCASTSS 4(R10), Z20
+	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z21
+	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -99900,12 +103667,11 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -99939,23 +103705,94 @@ pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z21
+	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z21
+	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z23
+	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z20
+	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	VMOVUPS      128(DX), Z18
+	VMOVUPS      192(DX), Z19
+	VBROADCASTSS 4(R8), Z20
+	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z21
+	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VBROADCASTSS 4(R9), Z23
+	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z21
+	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VBROADCASTSS 4(R10), Z22
+	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z23
+	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VBROADCASTSS 4(R10)(AX*2), Z20
+	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -100910,12 +104747,11 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -100953,23 +104789,101 @@ pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z23
+	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z23
+	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z25
+	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z22
+	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	VMOVUPS      128(DX), Z20
+	VMOVUPS      192(DX), Z21
+	VBROADCASTSS 4(R8), Z22
+	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z23
+	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VBROADCASTSS 4(R9), Z25
+	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z23
+	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VBROADCASTSS 4(R10), Z24
+	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z25
+	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VBROADCASTSS 4(R10)(AX*2), Z22
+	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VBROADCASTSS 4(R11), Z23
+	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -102012,12 +105926,11 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -102058,23 +105971,107 @@ pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z25
+	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z25
+	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z27
+	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z24
+	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z26
+	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	VMOVUPS      128(DX), Z22
+	VMOVUPS      192(DX), Z23
+	VBROADCASTSS 4(R8), Z24
+	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z25
+	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VBROADCASTSS 4(R9), Z27
+	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z25
+	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VBROADCASTSS 4(R10), Z26
+	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z27
+	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VBROADCASTSS 4(R11), Z25
+	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VBROADCASTSS 4(R11)(AX*1), Z26
+	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -103196,12 +107193,11 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -103245,23 +107241,113 @@ pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z27
+	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z28
+	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z27
+	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z29
+	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z28
+	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(AX*2), Z29
+	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	VMOVUPS      128(DX), Z24
+	VMOVUPS      192(DX), Z25
+	VBROADCASTSS 4(R8), Z26
+	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z27
+	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VBROADCASTSS 4(R9), Z29
+	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z27
+	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VBROADCASTSS 4(R10), Z28
+	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z29
+	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VBROADCASTSS 4(R11), Z27
+	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VBROADCASTSS 4(R11)(AX*2), Z29
+	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI

@@ -115,7 +115,10 @@ func panel(s kind, rows int) {
 	Label("packed")
 	t.begin("packed", 2)
 	t.prefetching()
-	t.loop("packed", func() { t.loadB(2) })
+	TESTQ(t.k, t.k)
+	JE(LabelRef("packed_sum"))
+	t.repeat("packed_k", t.k)
+	Label("packed_sum")
 	t.end("packed", 2, nil)
 	t.nextTile("packed")
 
@@ -229,11 +232,49 @@ func (t *tile) begin(name string, width int) {
 // step multiplies the current column of A with the vectors of B that load left in the registers after the accumulators,
 // and advances A.
 func (t *tile) step(width int) {
+	t.column(width, 0)
+	t.a.Advance(U32(uint32(t.Elem)))
+}
+
+// column multiplies the column of A that is so many bytes behind the present one.
+func (t *tile) column(width, disp int) {
 	first := t.rows*width + width // registers left for broadcasts, in turn
 	for i := range t.rows {
-		t.multiply(i, width, t.rows*width, t.a.At(i, 0), t.V(first+i%min(4, t.Regs()-first)))
+		t.multiply(i, width, t.rows*width, t.a.At(i, disp), t.V(first+i%min(4, t.Regs()-first)))
 	}
-	t.a.Advance(U32(uint32(t.Elem)))
+}
+
+// repeat multiplies n ≥ 1 columns with packed rows of B, two at a time: fewer instructions are then not multiply-adds.
+func (t *tile) repeat(name string, n Register) {
+	if t.group > 0 {
+		vec.Align()
+		Label(name)
+		t.loadB(2)
+		t.step(2)
+		DECQ(n)
+		JNZ(LabelRef(name))
+		return
+	}
+	BTRQ(Imm(0), n)
+	JCC(LabelRef(name + "_even"))
+	t.loadB(2)
+	t.step(2)
+	Label(name + "_even")
+	TESTQ(n, n)
+	JE(LabelRef(name + "_done"))
+	vec.Align()
+	Label(name)
+	for s := range 2 {
+		for j := range 2 {
+			t.Mov(Mem{Base: t.b, Disp: (2*s + j) * t.Bytes}, t.V(2*t.rows+j))
+		}
+		t.column(2, s*t.Elem)
+	}
+	ADDQ(U32(uint32(4*t.Bytes)), t.b)
+	t.a.Advance(U32(uint32(2 * t.Elem)))
+	SUBQ(Imm(2), n)
+	JNZ(LabelRef(name))
+	Label(name + "_done")
 }
 
 // multiply adds the element of row i at m, broadcast to x, times the vectors of B from register b on.

@@ -4,8 +4,6 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
-
-	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 // prefetching runs the first rows·Pace·Rounds steps, or fewer when K ends; every Pace steps it prefetches one row of the tile of
@@ -55,12 +53,7 @@ func (t *tile) prefetching() {
 	ADDQ(t.cBytes, c)
 	ADDQ(t.field("NextBytes"), a)
 	MOVQ(t.field("Pace"), steps)
-	vec.Align()
-	Label("pace")
-	t.loadB(2)
-	t.step(2)
-	DECQ(steps)
-	JNZ(LabelRef("pace"))
+	t.repeat("pace", steps)
 	DECQ(n)
 	JNZ(LabelRef("prefetch"))
 	for _, f := range []string{"NextA", "Copy"} {
