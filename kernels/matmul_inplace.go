@@ -227,7 +227,7 @@ type inPlacePlan[T float] struct {
 // planInPlace lists the calls of one worker.
 func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, caches caches) inPlacePlan[T] {
 	es, half := sizeof[T](), lineElems[T]()/2
-	if caches.collide(p.a.stride*es, 2*inPlaceInSet) || !u.slowLines && drifts(p.c.stride*es) && p.a.cols > 2*len(u.shallow) {
+	if caches.collide(p.a.stride*es, 2*inPlaceInSet) || !caches.largeL2() && drifts(p.c.stride*es) && p.a.cols > 2*len(u.shallow) {
 		u = u.low(inPlaceInSet)
 	}
 	m, n, k := p.c.rows, p.c.cols, p.a.cols
