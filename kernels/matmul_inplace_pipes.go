@@ -97,11 +97,7 @@ func (u inPlace) slowShallowCycles(m, n, k, lanes int) float64 {
 		return math.Inf(1)
 	}
 	row, store := 1.05*float64(k*vectors)+blocks, 3*float64(vectors)
-	switch far := m*n*lineBytes/lanes > u.near; {
-	case far && n%lanes > 0:
-		store = 13 * float64(vectors)
-	case far:
-		store = 8.3 * float64(vectors)
+	switch {
 	case n <= lanes/2:
 		row, store = 1.15*float64(k), 2.9
 	case n%lanes > 0:
