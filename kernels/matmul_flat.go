@@ -161,15 +161,24 @@ func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
 			starts = 2
 		}
 	}
+	if u.slowLines {
+		vector *= slowFlat
+	}
 	return float64(vectors)*vector + float64(starts*f.period*(2*k+18)) + 40
 }
 
 // flatFitted is from how many inner elements on flat products and rows were compared on a Zen 5.
 const flatFitted = 3
 
+// slowRow is how many half cycles a vector of C takes that crosses lines beyond L1 where u.slowLines, whatever computes it.
+const slowRow = 13
+
 // alongRowsCycles is shallowCycles beside flatCycles. On processors that multiply whole vectors at once, where both count half cycles, a single vector of
 // columns takes longer.
 func (u inPlace) alongRowsCycles(m, n, k, lanes int) float64 {
+	if u.slowLines && n%lanes > 0 && m*n*lineBytes/lanes > u.near {
+		return max(u.shallowCycles(m, n, k, lanes), slowRow*float64(m*((n+lanes-1)/lanes)))
+	}
 	if u.near == 0 || u.permuted == nil || n > lanes || k < flatFitted { // where permutations wait for products flat ones gain less
 		return u.shallowCycles(m, n, k, lanes)
 	}

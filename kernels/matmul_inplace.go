@@ -12,6 +12,7 @@ type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace) // [w-1][r-1]: panels of r rows; chained are tiles so small that they need several sums of each element
 	permuted       [][]func(*asm.MatmulInPlace) // [w-1][r-1], for processors that load no more than they multiply; nil on others
 	permutedLoads  float64                      // that permuted take for an element of A
+	packing        []func(*asm.MatmulInPlace)   // [r-1]: tiles of two vectors that pack B
 	wide           [][]func(*asm.MatmulInPlace) // [r-1][i]: i+1 more vectors than the widest of tiles
 
 	shallow [][]func(*asm.MatmulShallow) // [k-1][v]: v vectors of columns, or of 0 half a vector, in registers
@@ -27,7 +28,7 @@ type inPlace struct {
 	near int // bytes of B that stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not
 	l2   int // bytes that L2 holds on such a processor
 
-	perVector, fromL2 float64 // of such a processor: half cycles that a vector of B takes beside multiply-adds, and one from L2 by itself; 0: those of a Zen 5
+	slowLines bool // such a processor waits for lines of B that are loaded in two parts or come from L2: narrow tiles prefetch them, too
 }
 
 // vectorsOf is how many registers a row of a tile takes.
@@ -197,6 +198,10 @@ const (
 	inPlaceSoon = 1
 )
 
+// inPlacePair is up to how many vectors tiles have that prefetch only where lines of B hold up a processor, and B fills most of L1: else two
+// prefetches for 24 multiply-adds take longer than they save.
+const inPlacePair = 2
+
 // Fewer rows than inPlaceSlow wait for the addresses of B's pages, if one tile meets more rows of B than inPlacePages, and these are
 // longer than half a page: processors keep 64 addresses or a few more at hand.
 const (
@@ -213,8 +218,10 @@ type inPlacePlan[T float] struct {
 	flat    *flatPlan[T]
 	shallow shallowPlan[T]
 	columns *columnsPlan[T]
-	far     int // rows of B from the next to that which is prefetched
-	near    int // 1: to L1
+	packed  inPlacePacked[T]
+	far     int              // rows of B from the next to that which is prefetched
+	near    int              // 1: to L1
+	narrow  [inPlacePair]int // likewise of tiles of one vector, and of two
 }
 
 // planInPlace lists the calls of one worker.
@@ -258,6 +265,9 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		return plan
 	}
 	depth := u.pieceOfK(m, n, k, es, parts[0], caches)
+	if u.packsTiles(to-from, n+columns, lineElems[T](), parts[0]) {
+		plan.pack(parts[0], depth, from)
+	}
 	step := max(to-from, 1)
 	if len(parts) > 1 { // both read the same rows of A, the second from L2
 		step = min(step, max(caches.l2/4/(depth*es), inPlaceMostRows))
@@ -270,7 +280,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 
 // prefetch chooses which rows of a B of so many bytes, a stride apart, tiles prefetch, and whether to L1.
 func (l *inPlacePlan[T]) prefetch(bytes, stride int, caches caches) {
-	near := l.u.near > 0 && !caches.collide(stride, inPlaceFar)
+	near := l.u.slowLines || l.u.near > 0 && !caches.collide(stride, inPlaceFar)
 	switch {
 	case bytes > caches.piecesComeFrom():
 		l.far = inPlaceFar
@@ -281,6 +291,12 @@ func (l *inPlacePlan[T]) prefetch(bytes, stride int, caches caches) {
 	}
 	if near {
 		l.near = 1
+	}
+	if l.u.slowLines {
+		l.narrow[0] = 1
+	}
+	if l.u.slowLines && bytes > l.u.near*3/4 {
+		l.narrow[1] = 1
 	}
 }
 
@@ -361,11 +377,26 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 	}
 	args := asm.MatmulInPlace{
 		ABytes: p.a.stride * es, B: pointer(p.b.at(k, part.col)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
-		K: depth, Tiles: part.tiles, Accumulate: k,
+		K: depth, Tiles: part.tiles, Accumulate: k, BNext: part.halves * lineBytes / 2,
 		Far: l.far * p.b.stride * es, Near: l.near,
+	}
+	if part.halves <= 2*inPlacePair {
+		args.Near = l.narrow[vectorsOf(part.halves)-1]
 	}
 	if part.lanes > 0 {
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]
+	}
+	packed := l.packed.tiles != nil && part.halves == packedHalves && part.lanes == 0
+	if packed && from == l.packed.from {
+		args.A, args.C = pointer(p.a.at(from, k)), pointer(p.c.at(from, part.col))
+		from += l.addPacking(args, part, depth, (to-from+panels-1)/panels)
+		panels--
+	}
+	if packed {
+		l.packed.point(&args, part, depth)
+	}
+	if panels == 0 {
+		return
 	}
 	for _, s := range cutRows(to-from, panels) {
 		most := max(int(inPlaceFLOPs/float64(s.rows*part.tiles*part.halves*lineElems[T]()*depth)), 1)

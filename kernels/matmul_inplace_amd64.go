@@ -10,7 +10,7 @@ var (
 
 func inPlaceOf(code asm.InPlace, permutedLoads float64) inPlace {
 	return inPlace{
-		tiles: code.Tiles, wide: code.Wide, chained: code.Chained, permuted: code.Permuted, permutedLoads: permutedLoads,
+		tiles: code.Tiles, packing: code.Packing, wide: code.Wide, chained: code.Chained, permuted: code.Permuted, permutedLoads: permutedLoads,
 		shallow: code.Shallow, short: code.Short, outer: code.Outer, flat: code.Flat,
 		columns: code.Columns, single: code.Single, halfColumn: code.HalfColumn, packColumns: code.PackColumns,
 	}

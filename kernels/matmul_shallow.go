@@ -78,6 +78,9 @@ const shallowDeep = 7
 // times on a Zen 4.
 func (u inPlace) shallowCycles(m, n, k, lanes int) float64 {
 	perRow, perBlock, vectors := 1.5, 40.0, (n+lanes-1)/lanes
+	if u.slowLines {
+		return u.slowShallowCycles(m, n, k, lanes)
+	}
 	if vectors <= 2 {
 		perBlock += float64(3 * vectors * k)
 		perRow = 0.6

@@ -24,7 +24,11 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 			if f, ok := own.takesFlat(s.M, s.N, s.K, lineElems[T]()); ok && parts == nil && columns == 0 {
 				return f.scratch(s.M, sizeof[T]())
 			}
-			return small.columnsScratch(s, columns, sizeof[T](), ownCaches()) + page
+			packed := 0
+			if parts != nil && own.packsTiles(s.M, s.N, lineElems[T](), parts[0]) {
+				packed = packedElements(parts[0], own.pieceOfK(s.M, s.N-columns, s.K, sizeof[T](), parts[0], ownCaches()), lineElems[T]()) * sizeof[T]()
+			}
+			return int64(packed) + small.columnsScratch(s, columns, sizeof[T](), ownCaches()) + page
 		case grouped(s):
 			bytes := int64(0)
 			eachGroup(s.M, streams, func(from, to int) {

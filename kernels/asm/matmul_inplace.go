@@ -20,7 +20,9 @@ type MatmulInPlace = struct {
 	Panels     int   // at least 1
 	Ahead      int   // from step to step along K of what is prefetched to L2, from the next panel on
 	Far        int   // from the row of B that follows to the one that is prefetched with it, where there are 4 rows and 5 half vectors
-	Near       int   // 0: prefetched to L2; 1: to L1
+	Near       int   // 0: prefetched to L2; 1: to L1, also with 3 and 4 half vectors, and with fewer nothing is, of A neither
+	BNext      int   // from the columns of B of a tile to those of the next: w half vectors, or more where they are packed
+	Pack       *byte // of functions whose names end in Packs: where whole tiles of B are packed, one after the other, aligned to 64 bytes
 
 	NowA, NowC, NowPanels, Left int // scratch
 }
@@ -96,6 +98,7 @@ type FlatVector struct {
 // InPlace lists the functions on one element type. Where a list leaves one out it is nil.
 type InPlace struct {
 	Tiles       [][]func(*MatmulInPlace)                   // [w-1][r-1]
+	Packing     []func(*MatmulInPlace)                     // [r-1]: those of two vectors that pack B
 	Wide        [][]func(*MatmulInPlace)                   // [r-1], the widths beyond those of Tiles, two half vectors apart
 	Chained     [][]func(*MatmulInPlace)                   // [w-1][r-1]: those with several sums of each element
 	Permuted    [][]func(*MatmulInPlace)                   // [w-1][r-1]: those that permute elements of A in registers

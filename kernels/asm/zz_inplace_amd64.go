@@ -18,6 +18,8 @@ func MatmulInPlaceAVX512F32W1R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -40,6 +42,8 @@ func MatmulInPlaceAVX512F32W1R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -62,6 +66,8 @@ func MatmulInPlaceAVX512F32W1R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -84,6 +90,8 @@ func MatmulInPlaceAVX512F32W1R2C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -106,6 +114,8 @@ func MatmulInPlaceAVX512F32W1R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -128,6 +138,8 @@ func MatmulInPlaceAVX512F32W1R3C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -150,6 +162,8 @@ func MatmulInPlaceAVX512F32W1R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -172,6 +186,8 @@ func MatmulInPlaceAVX512F32W1R4C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -194,6 +210,8 @@ func MatmulInPlaceAVX512F32W1R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -216,6 +234,8 @@ func MatmulInPlaceAVX512F32W1R5C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -238,6 +258,8 @@ func MatmulInPlaceAVX512F32W1R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -260,6 +282,8 @@ func MatmulInPlaceAVX512F32W1R6C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -282,6 +306,8 @@ func MatmulInPlaceAVX512F32W1R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -304,6 +330,8 @@ func MatmulInPlaceAVX512F32W1R7C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -326,6 +354,8 @@ func MatmulInPlaceAVX512F32W1R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -348,6 +378,8 @@ func MatmulInPlaceAVX512F32W1R9(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -370,6 +402,8 @@ func MatmulInPlaceAVX512F32W1R10(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -392,6 +426,8 @@ func MatmulInPlaceAVX512F32W1R11(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -414,6 +450,296 @@ func MatmulInPlaceAVX512F32W1R12(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R13 multiplies panels of 13 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R13(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R14 multiplies panels of 14 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R14(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R15 multiplies panels of 15 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R15(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R16 multiplies panels of 16 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R17 multiplies panels of 17 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R17(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R18 multiplies panels of 18 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R18(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R19 multiplies panels of 19 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R19(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R20 multiplies panels of 20 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R20(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R21 multiplies panels of 21 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R21(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R22 multiplies panels of 22 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R22(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R23 multiplies panels of 23 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R23(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R24 multiplies panels of 24 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R24(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -436,6 +762,8 @@ func MatmulInPlaceAVX512F32W2R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -458,6 +786,8 @@ func MatmulInPlaceAVX512F32W2R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -480,6 +810,8 @@ func MatmulInPlaceAVX512F32W2R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -502,6 +834,8 @@ func MatmulInPlaceAVX512F32W2R2C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -524,6 +858,8 @@ func MatmulInPlaceAVX512F32W2R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -546,6 +882,8 @@ func MatmulInPlaceAVX512F32W2R3C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -568,6 +906,8 @@ func MatmulInPlaceAVX512F32W2R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -590,6 +930,8 @@ func MatmulInPlaceAVX512F32W2R4C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -612,6 +954,8 @@ func MatmulInPlaceAVX512F32W2R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -634,6 +978,8 @@ func MatmulInPlaceAVX512F32W2R5C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -656,6 +1002,8 @@ func MatmulInPlaceAVX512F32W2R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -678,6 +1026,8 @@ func MatmulInPlaceAVX512F32W2R6C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -700,6 +1050,8 @@ func MatmulInPlaceAVX512F32W2R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -722,6 +1074,8 @@ func MatmulInPlaceAVX512F32W2R7C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -744,6 +1098,8 @@ func MatmulInPlaceAVX512F32W2R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -766,6 +1122,8 @@ func MatmulInPlaceAVX512F32W2R9(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -788,6 +1146,8 @@ func MatmulInPlaceAVX512F32W2R10(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -810,6 +1170,8 @@ func MatmulInPlaceAVX512F32W2R11(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -832,6 +1194,296 @@ func MatmulInPlaceAVX512F32W2R12(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R13 multiplies panels of 13 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R13(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R14 multiplies panels of 14 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R14(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R15 multiplies panels of 15 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R15(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R16 multiplies panels of 16 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R17 multiplies panels of 17 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R17(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R18 multiplies panels of 18 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R18(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R19 multiplies panels of 19 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R19(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R20 multiplies panels of 20 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R20(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R21 multiplies panels of 21 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R21(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R22 multiplies panels of 22 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R22(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R23 multiplies panels of 23 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R23(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R24 multiplies panels of 24 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R24(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -854,6 +1506,8 @@ func MatmulInPlaceAVX512F32W3R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -876,6 +1530,8 @@ func MatmulInPlaceAVX512F32W3R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -898,6 +1554,8 @@ func MatmulInPlaceAVX512F32W3R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -920,6 +1578,8 @@ func MatmulInPlaceAVX512F32W3R2C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -942,6 +1602,8 @@ func MatmulInPlaceAVX512F32W3R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -964,6 +1626,8 @@ func MatmulInPlaceAVX512F32W3R3C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -986,6 +1650,8 @@ func MatmulInPlaceAVX512F32W3R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1008,6 +1674,8 @@ func MatmulInPlaceAVX512F32W3R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1030,6 +1698,8 @@ func MatmulInPlaceAVX512F32W3R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1052,6 +1722,8 @@ func MatmulInPlaceAVX512F32W3R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1074,6 +1746,8 @@ func MatmulInPlaceAVX512F32W3R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1096,6 +1770,8 @@ func MatmulInPlaceAVX512F32W3R9(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1118,6 +1794,8 @@ func MatmulInPlaceAVX512F32W3R10(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1140,6 +1818,8 @@ func MatmulInPlaceAVX512F32W3R11(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1162,6 +1842,8 @@ func MatmulInPlaceAVX512F32W3R12(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1184,6 +1866,8 @@ func MatmulInPlaceAVX512F32W4R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1206,6 +1890,8 @@ func MatmulInPlaceAVX512F32W4R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1228,6 +1914,8 @@ func MatmulInPlaceAVX512F32W4R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1250,6 +1938,8 @@ func MatmulInPlaceAVX512F32W4R2C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1272,6 +1962,8 @@ func MatmulInPlaceAVX512F32W4R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1294,6 +1986,8 @@ func MatmulInPlaceAVX512F32W4R3C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1316,6 +2010,8 @@ func MatmulInPlaceAVX512F32W4R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1338,6 +2034,8 @@ func MatmulInPlaceAVX512F32W4R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1360,6 +2058,8 @@ func MatmulInPlaceAVX512F32W4R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1382,6 +2082,8 @@ func MatmulInPlaceAVX512F32W4R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1404,6 +2106,8 @@ func MatmulInPlaceAVX512F32W4R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1426,6 +2130,8 @@ func MatmulInPlaceAVX512F32W4R9(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1448,6 +2154,8 @@ func MatmulInPlaceAVX512F32W4R10(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1470,6 +2178,8 @@ func MatmulInPlaceAVX512F32W4R11(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1492,6 +2202,8 @@ func MatmulInPlaceAVX512F32W4R12(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1514,6 +2226,8 @@ func MatmulInPlaceAVX512F32W5R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1536,6 +2250,8 @@ func MatmulInPlaceAVX512F32W5R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1558,6 +2274,8 @@ func MatmulInPlaceAVX512F32W5R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1580,6 +2298,8 @@ func MatmulInPlaceAVX512F32W5R2C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1602,6 +2322,8 @@ func MatmulInPlaceAVX512F32W5R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1624,6 +2346,8 @@ func MatmulInPlaceAVX512F32W5R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1646,6 +2370,8 @@ func MatmulInPlaceAVX512F32W5R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1668,6 +2394,8 @@ func MatmulInPlaceAVX512F32W5R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1690,6 +2418,8 @@ func MatmulInPlaceAVX512F32W5R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1712,6 +2442,8 @@ func MatmulInPlaceAVX512F32W5R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1734,6 +2466,8 @@ func MatmulInPlaceAVX512F32W6R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1756,6 +2490,8 @@ func MatmulInPlaceAVX512F32W6R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1778,6 +2514,8 @@ func MatmulInPlaceAVX512F32W6R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1800,6 +2538,8 @@ func MatmulInPlaceAVX512F32W6R2C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1822,6 +2562,8 @@ func MatmulInPlaceAVX512F32W6R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1844,6 +2586,8 @@ func MatmulInPlaceAVX512F32W6R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1866,6 +2610,8 @@ func MatmulInPlaceAVX512F32W6R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1888,6 +2634,8 @@ func MatmulInPlaceAVX512F32W6R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1910,6 +2658,8 @@ func MatmulInPlaceAVX512F32W6R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1932,6 +2682,8 @@ func MatmulInPlaceAVX512F32W6R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1954,6 +2706,8 @@ func MatmulInPlaceAVX512F32W7R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1976,6 +2730,8 @@ func MatmulInPlaceAVX512F32W7R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1998,6 +2754,8 @@ func MatmulInPlaceAVX512F32W7R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2020,6 +2778,8 @@ func MatmulInPlaceAVX512F32W7R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2042,6 +2802,8 @@ func MatmulInPlaceAVX512F32W7R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2064,6 +2826,8 @@ func MatmulInPlaceAVX512F32W7R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2086,6 +2850,8 @@ func MatmulInPlaceAVX512F32W7R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2108,6 +2874,8 @@ func MatmulInPlaceAVX512F32W8R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2130,6 +2898,8 @@ func MatmulInPlaceAVX512F32W8R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2152,6 +2922,8 @@ func MatmulInPlaceAVX512F32W8R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2174,6 +2946,8 @@ func MatmulInPlaceAVX512F32W8R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2196,6 +2970,8 @@ func MatmulInPlaceAVX512F32W8R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2218,6 +2994,8 @@ func MatmulInPlaceAVX512F32W8R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2240,6 +3018,8 @@ func MatmulInPlaceAVX512F32W8R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2262,6 +3042,8 @@ func MatmulInPlaceAVX512F32W9R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2284,6 +3066,8 @@ func MatmulInPlaceAVX512F32W9R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2306,6 +3090,8 @@ func MatmulInPlaceAVX512F32W9R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2328,6 +3114,8 @@ func MatmulInPlaceAVX512F32W9R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2350,6 +3138,8 @@ func MatmulInPlaceAVX512F32W9R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2372,6 +3162,8 @@ func MatmulInPlaceAVX512F32W10R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2394,6 +3186,8 @@ func MatmulInPlaceAVX512F32W10R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2416,6 +3210,8 @@ func MatmulInPlaceAVX512F32W10R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2438,6 +3234,8 @@ func MatmulInPlaceAVX512F32W10R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2460,6 +3258,8 @@ func MatmulInPlaceAVX512F32W10R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2482,6 +3282,8 @@ func MatmulInPlaceAVX512F32W11R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2504,6 +3306,8 @@ func MatmulInPlaceAVX512F32W11R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2526,6 +3330,8 @@ func MatmulInPlaceAVX512F32W11R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2548,6 +3354,8 @@ func MatmulInPlaceAVX512F32W11R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2570,6 +3378,8 @@ func MatmulInPlaceAVX512F32W11R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2592,6 +3402,8 @@ func MatmulInPlaceAVX512F32W12R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2614,6 +3426,8 @@ func MatmulInPlaceAVX512F32W12R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2636,6 +3450,8 @@ func MatmulInPlaceAVX512F32W12R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2658,6 +3474,8 @@ func MatmulInPlaceAVX512F32W12R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2680,6 +3498,8 @@ func MatmulInPlaceAVX512F32W12R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2702,6 +3522,8 @@ func MatmulInPlaceAVX512F32W13R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2724,6 +3546,8 @@ func MatmulInPlaceAVX512F32W13R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2746,6 +3570,8 @@ func MatmulInPlaceAVX512F32W13R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2768,6 +3594,8 @@ func MatmulInPlaceAVX512F32W13R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2790,6 +3618,8 @@ func MatmulInPlaceAVX512F32W14R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2812,6 +3642,8 @@ func MatmulInPlaceAVX512F32W14R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2834,6 +3666,8 @@ func MatmulInPlaceAVX512F32W14R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2856,6 +3690,8 @@ func MatmulInPlaceAVX512F32W14R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2878,6 +3714,8 @@ func MatmulInPlaceAVX512F32W15R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2900,6 +3738,8 @@ func MatmulInPlaceAVX512F32W15R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2922,6 +3762,8 @@ func MatmulInPlaceAVX512F32W16R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2944,6 +3786,8 @@ func MatmulInPlaceAVX512F32W16R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2966,6 +3810,8 @@ func MatmulInPlaceAVX512F32W18R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2988,6 +3834,8 @@ func MatmulInPlaceAVX512F32W18R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3010,6 +3858,8 @@ func MatmulInPlaceAVX512F32W20R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3032,6 +3882,8 @@ func MatmulInPlaceAVX512F32W20R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3054,6 +3906,8 @@ func MatmulInPlaceAVX512F32W22R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3076,6 +3930,8 @@ func MatmulInPlaceAVX512F32W22R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3098,6 +3954,8 @@ func MatmulInPlaceAVX512F32W24R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3120,6 +3978,8 @@ func MatmulInPlaceAVX512F32W24R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3142,6 +4002,8 @@ func MatmulInPlaceAVX512F32W26R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3164,6 +4026,8 @@ func MatmulInPlaceAVX512F32W26R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3186,6 +4050,8 @@ func MatmulInPlaceAVX512F32W28R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3208,6 +4074,8 @@ func MatmulInPlaceAVX512F32W28R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3230,6 +4098,8 @@ func MatmulInPlaceAVX512F32W30R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3252,6 +4122,8 @@ func MatmulInPlaceAVX512F32W32R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3274,6 +4146,8 @@ func MatmulInPlaceAVX512F32W34R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3296,6 +4170,8 @@ func MatmulInPlaceAVX512F32W36R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3318,6 +4194,8 @@ func MatmulInPlaceAVX512F32W38R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3340,6 +4218,8 @@ func MatmulInPlaceAVX512F32W40R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3362,6 +4242,8 @@ func MatmulInPlaceAVX512F32W42R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3384,6 +4266,8 @@ func MatmulInPlaceAVX512F32W44R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3406,6 +4290,8 @@ func MatmulInPlaceAVX512F32W46R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3428,6 +4314,8 @@ func MatmulInPlaceAVX512F32W48R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3450,6 +4338,8 @@ func MatmulInPlaceAVX512F32W50R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3472,6 +4362,8 @@ func MatmulInPlaceAVX512F32W52R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3494,6 +4386,8 @@ func MatmulInPlaceAVX512F32W54R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3516,6 +4410,296 @@ func MatmulInPlaceAVX512F32W56R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R1Packs multiplies a panel of 1 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R1Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R2Packs multiplies a panel of 2 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R2Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R3Packs multiplies a panel of 3 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R3Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R4Packs multiplies a panel of 4 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R4Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R5Packs multiplies a panel of 5 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R5Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R6Packs multiplies a panel of 6 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R6Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R7Packs multiplies a panel of 7 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R7Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R8Packs multiplies a panel of 8 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R8Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R9Packs multiplies a panel of 9 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R9Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R10Packs multiplies a panel of 10 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R10Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R11Packs multiplies a panel of 11 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R11Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R12Packs multiplies a panel of 12 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R12Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3538,6 +4722,8 @@ func MatmulInPlaceAVX512F32W1R1C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3560,6 +4746,8 @@ func MatmulInPlaceAVX512F32W1R2C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3582,6 +4770,8 @@ func MatmulInPlaceAVX512F32W1R3C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3604,6 +4794,8 @@ func MatmulInPlaceAVX512F32W1R4C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3626,6 +4818,8 @@ func MatmulInPlaceAVX512F32W1R5C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3648,6 +4842,8 @@ func MatmulInPlaceAVX512F32W1R6C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3670,6 +4866,8 @@ func MatmulInPlaceAVX512F32W1R7C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3692,6 +4890,8 @@ func MatmulInPlaceAVX512F32W1R8P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3714,6 +4914,8 @@ func MatmulInPlaceAVX512F32W1R9P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3736,6 +4938,8 @@ func MatmulInPlaceAVX512F32W1R10P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3758,6 +4962,8 @@ func MatmulInPlaceAVX512F32W1R11P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3780,6 +4986,8 @@ func MatmulInPlaceAVX512F32W1R12P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3802,6 +5010,8 @@ func MatmulInPlaceAVX512F32W1R13P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3824,6 +5034,8 @@ func MatmulInPlaceAVX512F32W1R14P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3846,6 +5058,8 @@ func MatmulInPlaceAVX512F32W1R15P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3868,6 +5082,8 @@ func MatmulInPlaceAVX512F32W1R16P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3890,6 +5106,8 @@ func MatmulInPlaceAVX512F32W2R1C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3912,6 +5130,8 @@ func MatmulInPlaceAVX512F32W2R2C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3934,6 +5154,8 @@ func MatmulInPlaceAVX512F32W2R3C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3956,6 +5178,8 @@ func MatmulInPlaceAVX512F32W2R4C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3978,6 +5202,8 @@ func MatmulInPlaceAVX512F32W2R5C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4000,6 +5226,8 @@ func MatmulInPlaceAVX512F32W2R6C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4022,6 +5250,8 @@ func MatmulInPlaceAVX512F32W2R7C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4044,6 +5274,8 @@ func MatmulInPlaceAVX512F32W2R8P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4066,6 +5298,8 @@ func MatmulInPlaceAVX512F32W2R9P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4088,6 +5322,8 @@ func MatmulInPlaceAVX512F32W2R10P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4110,6 +5346,8 @@ func MatmulInPlaceAVX512F32W2R11P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4132,6 +5370,8 @@ func MatmulInPlaceAVX512F32W2R12P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4154,6 +5394,8 @@ func MatmulInPlaceAVX512F32W2R13P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4176,6 +5418,8 @@ func MatmulInPlaceAVX512F32W2R14P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4198,6 +5442,8 @@ func MatmulInPlaceAVX512F32W2R15P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4220,6 +5466,8 @@ func MatmulInPlaceAVX512F32W2R16P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6236,6 +7484,8 @@ func MatmulInPlaceAVX512F64W1R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6258,6 +7508,8 @@ func MatmulInPlaceAVX512F64W1R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6280,6 +7532,8 @@ func MatmulInPlaceAVX512F64W1R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6302,6 +7556,8 @@ func MatmulInPlaceAVX512F64W1R2C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6324,6 +7580,8 @@ func MatmulInPlaceAVX512F64W1R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6346,6 +7604,8 @@ func MatmulInPlaceAVX512F64W1R3C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6368,6 +7628,8 @@ func MatmulInPlaceAVX512F64W1R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6390,6 +7652,8 @@ func MatmulInPlaceAVX512F64W1R4C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6412,6 +7676,8 @@ func MatmulInPlaceAVX512F64W1R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6434,6 +7700,8 @@ func MatmulInPlaceAVX512F64W1R5C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6456,6 +7724,8 @@ func MatmulInPlaceAVX512F64W1R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6478,6 +7748,8 @@ func MatmulInPlaceAVX512F64W1R6C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6500,6 +7772,8 @@ func MatmulInPlaceAVX512F64W1R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6522,6 +7796,8 @@ func MatmulInPlaceAVX512F64W1R7C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6544,6 +7820,8 @@ func MatmulInPlaceAVX512F64W1R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6566,6 +7844,8 @@ func MatmulInPlaceAVX512F64W1R9(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6588,6 +7868,8 @@ func MatmulInPlaceAVX512F64W1R10(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6610,6 +7892,8 @@ func MatmulInPlaceAVX512F64W1R11(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6632,6 +7916,296 @@ func MatmulInPlaceAVX512F64W1R12(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R13 multiplies panels of 13 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R13(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R14 multiplies panels of 14 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R14(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R15 multiplies panels of 15 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R15(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R16 multiplies panels of 16 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R17 multiplies panels of 17 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R17(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R18 multiplies panels of 18 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R18(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R19 multiplies panels of 19 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R19(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R20 multiplies panels of 20 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R20(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R21 multiplies panels of 21 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R21(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R22 multiplies panels of 22 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R22(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R23 multiplies panels of 23 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R23(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R24 multiplies panels of 24 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R24(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6654,6 +8228,8 @@ func MatmulInPlaceAVX512F64W2R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6676,6 +8252,8 @@ func MatmulInPlaceAVX512F64W2R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6698,6 +8276,8 @@ func MatmulInPlaceAVX512F64W2R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6720,6 +8300,8 @@ func MatmulInPlaceAVX512F64W2R2C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6742,6 +8324,8 @@ func MatmulInPlaceAVX512F64W2R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6764,6 +8348,8 @@ func MatmulInPlaceAVX512F64W2R3C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6786,6 +8372,8 @@ func MatmulInPlaceAVX512F64W2R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6808,6 +8396,8 @@ func MatmulInPlaceAVX512F64W2R4C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6830,6 +8420,8 @@ func MatmulInPlaceAVX512F64W2R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6852,6 +8444,8 @@ func MatmulInPlaceAVX512F64W2R5C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6874,6 +8468,8 @@ func MatmulInPlaceAVX512F64W2R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6896,6 +8492,8 @@ func MatmulInPlaceAVX512F64W2R6C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6918,6 +8516,8 @@ func MatmulInPlaceAVX512F64W2R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6940,6 +8540,8 @@ func MatmulInPlaceAVX512F64W2R7C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6962,6 +8564,8 @@ func MatmulInPlaceAVX512F64W2R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6984,6 +8588,8 @@ func MatmulInPlaceAVX512F64W2R9(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7006,6 +8612,8 @@ func MatmulInPlaceAVX512F64W2R10(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7028,6 +8636,8 @@ func MatmulInPlaceAVX512F64W2R11(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7050,6 +8660,296 @@ func MatmulInPlaceAVX512F64W2R12(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R13 multiplies panels of 13 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R13(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R14 multiplies panels of 14 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R14(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R15 multiplies panels of 15 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R15(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R16 multiplies panels of 16 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R17 multiplies panels of 17 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R17(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R18 multiplies panels of 18 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R18(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R19 multiplies panels of 19 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R19(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R20 multiplies panels of 20 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R20(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R21 multiplies panels of 21 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R21(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R22 multiplies panels of 22 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R22(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R23 multiplies panels of 23 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R23(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R24 multiplies panels of 24 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R24(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7072,6 +8972,8 @@ func MatmulInPlaceAVX512F64W3R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7094,6 +8996,8 @@ func MatmulInPlaceAVX512F64W3R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7116,6 +9020,8 @@ func MatmulInPlaceAVX512F64W3R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7138,6 +9044,8 @@ func MatmulInPlaceAVX512F64W3R2C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7160,6 +9068,8 @@ func MatmulInPlaceAVX512F64W3R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7182,6 +9092,8 @@ func MatmulInPlaceAVX512F64W3R3C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7204,6 +9116,8 @@ func MatmulInPlaceAVX512F64W3R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7226,6 +9140,8 @@ func MatmulInPlaceAVX512F64W3R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7248,6 +9164,8 @@ func MatmulInPlaceAVX512F64W3R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7270,6 +9188,8 @@ func MatmulInPlaceAVX512F64W3R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7292,6 +9212,8 @@ func MatmulInPlaceAVX512F64W3R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7314,6 +9236,8 @@ func MatmulInPlaceAVX512F64W3R9(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7336,6 +9260,8 @@ func MatmulInPlaceAVX512F64W3R10(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7358,6 +9284,8 @@ func MatmulInPlaceAVX512F64W3R11(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7380,6 +9308,8 @@ func MatmulInPlaceAVX512F64W3R12(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7402,6 +9332,8 @@ func MatmulInPlaceAVX512F64W4R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7424,6 +9356,8 @@ func MatmulInPlaceAVX512F64W4R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7446,6 +9380,8 @@ func MatmulInPlaceAVX512F64W4R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7468,6 +9404,8 @@ func MatmulInPlaceAVX512F64W4R2C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7490,6 +9428,8 @@ func MatmulInPlaceAVX512F64W4R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7512,6 +9452,8 @@ func MatmulInPlaceAVX512F64W4R3C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7534,6 +9476,8 @@ func MatmulInPlaceAVX512F64W4R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7556,6 +9500,8 @@ func MatmulInPlaceAVX512F64W4R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7578,6 +9524,8 @@ func MatmulInPlaceAVX512F64W4R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7600,6 +9548,8 @@ func MatmulInPlaceAVX512F64W4R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7622,6 +9572,8 @@ func MatmulInPlaceAVX512F64W4R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7644,6 +9596,8 @@ func MatmulInPlaceAVX512F64W4R9(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7666,6 +9620,8 @@ func MatmulInPlaceAVX512F64W4R10(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7688,6 +9644,8 @@ func MatmulInPlaceAVX512F64W4R11(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7710,6 +9668,8 @@ func MatmulInPlaceAVX512F64W4R12(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7732,6 +9692,8 @@ func MatmulInPlaceAVX512F64W5R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7754,6 +9716,8 @@ func MatmulInPlaceAVX512F64W5R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7776,6 +9740,8 @@ func MatmulInPlaceAVX512F64W5R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7798,6 +9764,8 @@ func MatmulInPlaceAVX512F64W5R2C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7820,6 +9788,8 @@ func MatmulInPlaceAVX512F64W5R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7842,6 +9812,8 @@ func MatmulInPlaceAVX512F64W5R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7864,6 +9836,8 @@ func MatmulInPlaceAVX512F64W5R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7886,6 +9860,8 @@ func MatmulInPlaceAVX512F64W5R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7908,6 +9884,8 @@ func MatmulInPlaceAVX512F64W5R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7930,6 +9908,8 @@ func MatmulInPlaceAVX512F64W5R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7952,6 +9932,8 @@ func MatmulInPlaceAVX512F64W6R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7974,6 +9956,8 @@ func MatmulInPlaceAVX512F64W6R1C4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7996,6 +9980,8 @@ func MatmulInPlaceAVX512F64W6R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8018,6 +10004,8 @@ func MatmulInPlaceAVX512F64W6R2C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8040,6 +10028,8 @@ func MatmulInPlaceAVX512F64W6R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8062,6 +10052,8 @@ func MatmulInPlaceAVX512F64W6R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8084,6 +10076,8 @@ func MatmulInPlaceAVX512F64W6R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8106,6 +10100,8 @@ func MatmulInPlaceAVX512F64W6R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8128,6 +10124,8 @@ func MatmulInPlaceAVX512F64W6R7(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8150,6 +10148,8 @@ func MatmulInPlaceAVX512F64W6R8(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8172,6 +10172,8 @@ func MatmulInPlaceAVX512F64W7R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8194,6 +10196,8 @@ func MatmulInPlaceAVX512F64W7R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8216,6 +10220,8 @@ func MatmulInPlaceAVX512F64W7R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8238,6 +10244,8 @@ func MatmulInPlaceAVX512F64W7R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8260,6 +10268,8 @@ func MatmulInPlaceAVX512F64W7R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8282,6 +10292,8 @@ func MatmulInPlaceAVX512F64W7R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8304,6 +10316,8 @@ func MatmulInPlaceAVX512F64W7R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8326,6 +10340,8 @@ func MatmulInPlaceAVX512F64W8R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8348,6 +10364,8 @@ func MatmulInPlaceAVX512F64W8R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8370,6 +10388,8 @@ func MatmulInPlaceAVX512F64W8R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8392,6 +10412,8 @@ func MatmulInPlaceAVX512F64W8R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8414,6 +10436,8 @@ func MatmulInPlaceAVX512F64W8R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8436,6 +10460,8 @@ func MatmulInPlaceAVX512F64W8R5(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8458,6 +10484,8 @@ func MatmulInPlaceAVX512F64W8R6(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8480,6 +10508,8 @@ func MatmulInPlaceAVX512F64W9R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8502,6 +10532,8 @@ func MatmulInPlaceAVX512F64W9R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8524,6 +10556,8 @@ func MatmulInPlaceAVX512F64W9R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8546,6 +10580,8 @@ func MatmulInPlaceAVX512F64W9R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8568,6 +10604,8 @@ func MatmulInPlaceAVX512F64W9R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8590,6 +10628,8 @@ func MatmulInPlaceAVX512F64W10R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8612,6 +10652,8 @@ func MatmulInPlaceAVX512F64W10R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8634,6 +10676,8 @@ func MatmulInPlaceAVX512F64W10R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8656,6 +10700,8 @@ func MatmulInPlaceAVX512F64W10R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8678,6 +10724,8 @@ func MatmulInPlaceAVX512F64W10R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8700,6 +10748,8 @@ func MatmulInPlaceAVX512F64W11R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8722,6 +10772,8 @@ func MatmulInPlaceAVX512F64W11R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8744,6 +10796,8 @@ func MatmulInPlaceAVX512F64W11R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8766,6 +10820,8 @@ func MatmulInPlaceAVX512F64W11R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8788,6 +10844,8 @@ func MatmulInPlaceAVX512F64W11R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8810,6 +10868,8 @@ func MatmulInPlaceAVX512F64W12R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8832,6 +10892,8 @@ func MatmulInPlaceAVX512F64W12R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8854,6 +10916,8 @@ func MatmulInPlaceAVX512F64W12R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8876,6 +10940,8 @@ func MatmulInPlaceAVX512F64W12R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8898,6 +10964,8 @@ func MatmulInPlaceAVX512F64W12R4(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8920,6 +10988,8 @@ func MatmulInPlaceAVX512F64W13R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8942,6 +11012,8 @@ func MatmulInPlaceAVX512F64W13R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8964,6 +11036,8 @@ func MatmulInPlaceAVX512F64W13R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8986,6 +11060,8 @@ func MatmulInPlaceAVX512F64W13R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9008,6 +11084,8 @@ func MatmulInPlaceAVX512F64W14R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9030,6 +11108,8 @@ func MatmulInPlaceAVX512F64W14R1C2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9052,6 +11132,8 @@ func MatmulInPlaceAVX512F64W14R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9074,6 +11156,8 @@ func MatmulInPlaceAVX512F64W14R3(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9096,6 +11180,8 @@ func MatmulInPlaceAVX512F64W15R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9118,6 +11204,8 @@ func MatmulInPlaceAVX512F64W15R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9140,6 +11228,8 @@ func MatmulInPlaceAVX512F64W16R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9162,6 +11252,8 @@ func MatmulInPlaceAVX512F64W16R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9184,6 +11276,8 @@ func MatmulInPlaceAVX512F64W18R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9206,6 +11300,8 @@ func MatmulInPlaceAVX512F64W18R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9228,6 +11324,8 @@ func MatmulInPlaceAVX512F64W20R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9250,6 +11348,8 @@ func MatmulInPlaceAVX512F64W20R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9272,6 +11372,8 @@ func MatmulInPlaceAVX512F64W22R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9294,6 +11396,8 @@ func MatmulInPlaceAVX512F64W22R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9316,6 +11420,8 @@ func MatmulInPlaceAVX512F64W24R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9338,6 +11444,8 @@ func MatmulInPlaceAVX512F64W24R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9360,6 +11468,8 @@ func MatmulInPlaceAVX512F64W26R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9382,6 +11492,8 @@ func MatmulInPlaceAVX512F64W26R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9404,6 +11516,8 @@ func MatmulInPlaceAVX512F64W28R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9426,6 +11540,8 @@ func MatmulInPlaceAVX512F64W28R2(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9448,6 +11564,8 @@ func MatmulInPlaceAVX512F64W30R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9470,6 +11588,8 @@ func MatmulInPlaceAVX512F64W32R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9492,6 +11612,8 @@ func MatmulInPlaceAVX512F64W34R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9514,6 +11636,8 @@ func MatmulInPlaceAVX512F64W36R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9536,6 +11660,8 @@ func MatmulInPlaceAVX512F64W38R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9558,6 +11684,8 @@ func MatmulInPlaceAVX512F64W40R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9580,6 +11708,8 @@ func MatmulInPlaceAVX512F64W42R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9602,6 +11732,8 @@ func MatmulInPlaceAVX512F64W44R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9624,6 +11756,8 @@ func MatmulInPlaceAVX512F64W46R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9646,6 +11780,8 @@ func MatmulInPlaceAVX512F64W48R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9668,6 +11804,8 @@ func MatmulInPlaceAVX512F64W50R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9690,6 +11828,8 @@ func MatmulInPlaceAVX512F64W52R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9712,6 +11852,8 @@ func MatmulInPlaceAVX512F64W54R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9734,6 +11876,296 @@ func MatmulInPlaceAVX512F64W56R1(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R1Packs multiplies a panel of 1 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R1Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R2Packs multiplies a panel of 2 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R2Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R3Packs multiplies a panel of 3 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R3Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R4Packs multiplies a panel of 4 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R4Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R5Packs multiplies a panel of 5 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R5Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R6Packs multiplies a panel of 6 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R6Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R7Packs multiplies a panel of 7 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R7Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R8Packs multiplies a panel of 8 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R8Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R9Packs multiplies a panel of 9 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R9Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R10Packs multiplies a panel of 10 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R10Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R11Packs multiplies a panel of 11 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R11Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R12Packs multiplies a panel of 12 rows in whole tiles of 4 half vectors, and packs these; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R12Packs(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9756,6 +12188,8 @@ func MatmulInPlaceAVX512F64W1R1C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9778,6 +12212,8 @@ func MatmulInPlaceAVX512F64W1R2C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9800,6 +12236,8 @@ func MatmulInPlaceAVX512F64W1R3C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9822,6 +12260,8 @@ func MatmulInPlaceAVX512F64W1R4C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9844,6 +12284,8 @@ func MatmulInPlaceAVX512F64W1R5C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9866,6 +12308,8 @@ func MatmulInPlaceAVX512F64W1R6C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9888,6 +12332,8 @@ func MatmulInPlaceAVX512F64W1R7C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9910,6 +12356,8 @@ func MatmulInPlaceAVX512F64W1R8P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9932,6 +12380,8 @@ func MatmulInPlaceAVX512F64W1R9P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9954,6 +12404,8 @@ func MatmulInPlaceAVX512F64W1R10P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9976,6 +12428,8 @@ func MatmulInPlaceAVX512F64W1R11P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -9998,6 +12452,8 @@ func MatmulInPlaceAVX512F64W1R12P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10020,6 +12476,8 @@ func MatmulInPlaceAVX512F64W1R13P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10042,6 +12500,8 @@ func MatmulInPlaceAVX512F64W1R14P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10064,6 +12524,8 @@ func MatmulInPlaceAVX512F64W1R15P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10086,6 +12548,8 @@ func MatmulInPlaceAVX512F64W1R16P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10108,6 +12572,8 @@ func MatmulInPlaceAVX512F64W2R1C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10130,6 +12596,8 @@ func MatmulInPlaceAVX512F64W2R2C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10152,6 +12620,8 @@ func MatmulInPlaceAVX512F64W2R3C4P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10174,6 +12644,8 @@ func MatmulInPlaceAVX512F64W2R4C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10196,6 +12668,8 @@ func MatmulInPlaceAVX512F64W2R5C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10218,6 +12692,8 @@ func MatmulInPlaceAVX512F64W2R6C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10240,6 +12716,8 @@ func MatmulInPlaceAVX512F64W2R7C2P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10262,6 +12740,8 @@ func MatmulInPlaceAVX512F64W2R8P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10284,6 +12764,8 @@ func MatmulInPlaceAVX512F64W2R9P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10306,6 +12788,8 @@ func MatmulInPlaceAVX512F64W2R10P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10328,6 +12812,8 @@ func MatmulInPlaceAVX512F64W2R11P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10350,6 +12836,8 @@ func MatmulInPlaceAVX512F64W2R12P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10372,6 +12860,8 @@ func MatmulInPlaceAVX512F64W2R13P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10394,6 +12884,8 @@ func MatmulInPlaceAVX512F64W2R14P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10416,6 +12908,8 @@ func MatmulInPlaceAVX512F64W2R15P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -10438,6 +12932,8 @@ func MatmulInPlaceAVX512F64W2R16P(p *struct {
 	Ahead      int
 	Far        int
 	Near       int
+	BNext      int
+	Pack       *byte
 	NowA       int
 	NowC       int
 	NowPanels  int

@@ -35,9 +35,13 @@ func (t *tile) lastByRow(mask *vec.Mask) {
 		for j := range t.vectors {
 			t.load(Mem{Base: t.row, Disp: j * t.Bytes}, j, b(q, j), mask)
 		}
+		t.packs(q, func(j int) VecPhysical { return b(q, j) })
 		if q < lastSteps-1 {
 			ADDQ(t.bBytes, t.row)
 		}
+	}
+	if t.pack != nil {
+		ADDQ(U32(uint32(lastSteps*t.vectors*t.Bytes)), t.pack)
 	}
 	MOVQ(t.c, t.row)
 	var pending []func()

@@ -17,7 +17,7 @@ var listFile = flag.String("list", "", "write the list of functions to `FILE`")
 type functions struct {
 	tiles, wide, chained, permuted [][]string
 	shallow, short, flat, columns  [][]string
-	packColumns                    []string
+	packColumns, packing           []string
 	outer, single, halfColumn      string
 }
 
@@ -48,6 +48,7 @@ func writeList(types []string, all []functions) {
 			}
 			b.WriteString("},\n")
 		}
+		fmt.Fprintf(&b, "Packing: []func(*MatmulInPlace){%s},\n", join(f.packing))
 		fmt.Fprintf(&b, "PackColumns: []func(dst, src *byte, srcBytes, rows int){%s},\n", join(f.packColumns))
 		fmt.Fprintf(&b, "Outer: %s, Single: %s, HalfColumn: %s,\n}\n", join([]string{f.outer}), join([]string{f.single}), join([]string{f.halfColumn}))
 	}

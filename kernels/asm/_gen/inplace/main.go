@@ -19,15 +19,18 @@ import (
 
 var argument = address.Argument{
 	"A *byte", "ABytes int", "B *byte", "BBytes int", "C *byte", "CBytes int", "K int", "Tiles int", "Lanes *byte",
-	"Accumulate int", "Panels int", "Ahead int", "Far int", "Near int", "NowA int", "NowC int", "NowPanels int", "Left int",
+	"Accumulate int", "Panels int", "Ahead int", "Far int", "Near int", "BNext int", "Pack *byte", "NowA int", "NowC int", "NowPanels int", "Left int",
 }
 
 // mostRows are those of a tile of 1, 2, … vectors: up to 24 sums leave registers to B and to the broadcasts. With a
-// single vector more than 12 rows gain nothing: each multiply-add takes a load. With few rows wide tiles read B in longer pieces. Those of more than
+// single vector more than lowRows gain where loads of A bind: each multiply-add takes one, and one of B more is for all. With few rows wide tiles read B in longer pieces. Those of more than
 // widest vectors read whole rows of B, or large parts: B then comes as one stream.
-var mostRows = []int{12, 12, 8, 6, 4, 4, 3, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+var mostRows = []int{24, 12, 8, 6, 4, 4, 3, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 
-const widest = 8
+const (
+	widest  = 8
+	lowRows = 12
+)
 
 func main() {
 	var types []string
@@ -59,6 +62,9 @@ func generate(s vec.Set) (f functions) {
 				add(&f.chained, halves-1, function(s, halves, r, chains, false))
 			}
 		}
+	}
+	for r := range mostRows[1] {
+		f.packing = append(f.packing, packingFunction(s, r+1))
 	}
 	for halves := 1; halves <= 2; halves++ {
 		for r := range permutedRows {
@@ -108,14 +114,16 @@ type tile struct {
 	row, left             Register // of B and C in passing; steps along K
 	far                   Register // from a row of B to the one that is prefetched with it; nil: none
 	near                  bool     // to L1
-	next, ahead           Register // what is prefetched of the next panel; how far that moves in a step
+	pack                  Register // where B's rows go, one after the other; nil: nowhere
+	next, ahead           Register // what is prefetched of the next panel, nil: nothing; how far that moves in a step
 }
 
 // Tiles of at least so many rows and vectors prefetch rows of B that are far ahead, and hide it: in lower ones loads would take
-// longer than multiply-adds where B's rows do not begin at lines.
+// longer than multiply-adds where B's rows do not begin at lines. Those of nearVectors do so to L1 only.
 const (
-	farRows    = 4
-	farVectors = 3
+	farRows     = 4
+	farVectors  = 3
+	nearVectors = 2
 )
 
 // fewest is how many sums are to be under way at least: the latency of a multiply-add times how many begin in a cycle.
@@ -143,12 +151,19 @@ func function(s vec.Set, halves, rows, chains int, permuted bool) string {
 	Doc(doc + "; see MatmulInPlace.")
 	t := &tile{Set: s, halves: halves, vectors: (halves + 1) / 2, rows: rows, chains: chains, permuted: permuted, p: Load(Param("p"), GP64()), a: address.Rows{Bytes: GP64()}, bBytes: GP64(),
 		b: GP64(), c: GP64(), row: GP64(), left: GP64(), next: GP64(), ahead: GP64()}
-	t.a = address.NewRows(rows, t.a.Bytes)
+	if rows > lowRows && !permuted {
+		t.a = address.NewManyRows(rows, t.a.Bytes)
+		t.next, t.ahead = nil, nil
+	} else {
+		t.a = address.NewRows(rows, t.a.Bytes)
+	}
 	t.cBytes = t.left // not needed at once
 	MOVQ(t.field("ABytes"), t.a.Bytes)
 	MOVQ(t.field("BBytes"), t.bBytes)
-	MOVQ(t.field("Ahead"), t.ahead)
-	if rows >= farRows && t.vectors >= farVectors {
+	if t.next != nil {
+		MOVQ(t.field("Ahead"), t.ahead)
+	}
+	if rows >= farRows && t.vectors >= nearVectors {
 		t.far = GP64()
 		MOVQ(t.field("Far"), t.far)
 	}
@@ -195,15 +210,17 @@ func (t *tile) panels(name string, mask *vec.Mask) {
 	Label(name + "_panel")
 	MOVQ(t.field("B"), t.b)
 	MOVQ(t.field("NowC"), t.c)
-	IMUL3Q(Imm(uint64(t.rows)), t.a.Bytes, t.next)
-	ADDQ(t.field("NowA"), t.next)
+	if t.next != nil {
+		IMUL3Q(Imm(uint64(t.rows)), t.a.Bytes, t.next)
+		ADDQ(t.field("NowA"), t.next)
+	}
 	MOVQ(t.field("Tiles"), t.row)
 	MOVQ(t.row, t.field("Left"))
 	Label(name + "_tile")
 	t.product(name, mask)
 	DECQ(t.field("Left"))
 	JE(LabelRef(name + "_next"))
-	ADDQ(U32(uint32(t.halves*t.Bytes/2)), t.b)
+	ADDQ(t.field("BNext"), t.b)
 	ADDQ(U32(uint32(t.halves*t.Bytes/2)), t.c)
 	JMP(LabelRef(name + "_tile"))
 
@@ -292,7 +309,7 @@ func (t *tile) single(name string, mask *vec.Mask) {
 	SUBQ(Imm(lastSteps), t.left)
 	JE(LabelRef(name + "_last"))
 	JL(LabelRef(name + "_one"))
-	if t.far != nil {
+	if t.pack == nil && (t.far != nil || t.vectors == 1 && !t.permuted && t.next != nil) {
 		CMPQ(t.field("Near"), Imm(0))
 		JE(LabelRef(t.loopEntry(name + "_k")))
 		t.near = true

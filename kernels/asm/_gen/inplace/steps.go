@@ -25,8 +25,11 @@ func (t *tile) steps(n int, mask *vec.Mask) {
 		for j := range t.vectors {
 			t.load(Mem{Base: t.row, Disp: j * t.Bytes}, j, b(j), mask)
 		}
+		if t.packs(0, b); t.pack != nil {
+			ADDQ(U32(uint32(t.vectors*t.Bytes)), t.pack)
+		}
 		ADDQ(t.bBytes, t.row)
-		if t.far != nil {
+		if t.far != nil && (t.near || t.vectors >= farVectors) {
 			for j := range t.vectors {
 				m := Mem{Base: t.row, Index: t.far, Scale: 1, Disp: j * t.Bytes}
 				if t.near {
@@ -36,7 +39,7 @@ func (t *tile) steps(n int, mask *vec.Mask) {
 				}
 			}
 		}
-		if s%chains == 0 {
+		if q == 0 && t.next != nil && !(t.near && t.vectors == 1) { // loads are what single vectors wait for
 			PREFETCHT1(Mem{Base: t.next})
 			ADDQ(t.ahead, t.next)
 		}
