@@ -90,6 +90,13 @@ func (c caches) collide(stride, rows int) bool {
 // 32 KiB of it, Zen 4 has not. Ice and Tiger Lake of laptops have, too, and begin one; of mobile cores of Zen 5 it is known.
 func (c caches) multipliesTwo() bool { return c.l1 > 32<<10 && !c.halves }
 
+// farLast reports whether what is beyond L2 is far, and comes at its full rate only to what the processor itself fetches: long streams, far apart. So
+// it is on Intel's servers from Ice Lake on, by an Intel Xeon with AMX (L2 of 2 MiB, a last cache of 480 MiB that gives a core 28 GB/s).
+func (c caches) farLast() bool { return c.multipliesTwo() && !c.streams }
+
+// farStreams reports whether few rows of A meet B best as several streams, far apart.
+func (c caches) farStreams() bool { return c.streams || c.farLast() }
+
 // aheadFrom is what percentage of the last cache B takes at least to be read as from memory: others use that cache, too. On a machine with
 // 32 MiB of it, which other work was running on, one row of 16 MB was 1.05 to 1.2 times as fast so, one of 8 MB was not.
 const aheadFrom = 38
@@ -102,11 +109,17 @@ func (c caches) fromMemory(bytes int) bool {
 // largeStreams is how many times as large as L2 B is at least to be read as from memory where c.streams: it was measured from 13 MB on.
 const largeStreams = 12
 
+// farLastStreams is the same where c.farLast().
+const farLastStreams = 2
+
 // streamsFromMemory is fromMemory for streams of k rows of B, of so many bytes, and so many rows of A. Where c.streams they differ only from
 // largeStreams on, whatever the last cache, and one and two rows only if rows of B are whole pages.
 func (c caches) streamsFromMemory(rows, row, k int) bool {
-	if c.streams {
+	switch {
+	case c.streams:
 		return row*k > largeStreams*c.l2 && (rows > 2 || row%page == 0)
+	case c.farLast():
+		return row*k > farLastStreams*c.l2 && rows > 2
 	}
 	return c.fromMemory(row * k)
 }
