@@ -132,6 +132,9 @@ func (c caches) piecesComeFrom() int {
 	return c.l2 * 7 / 8
 }
 
+// piecesFarLast reports whether pieces of rows of B, of so many bytes, come from beyond L2 where that is far.
+func (c caches) piecesFarLast(bytes int) bool { return c.farLast() && bytes > c.piecesComeFrom() }
+
 func gcd(a, b int) int {
 	for b != 0 {
 		a, b = b, a%b

@@ -183,10 +183,12 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 }
 
 // inPlaceFar is how many rows of B ahead those are prefetched that come from far beyond L2: processors do not foresee pieces of rows.
+// inPlaceFarLast is the same where caches.farLast(): to L1, where so few rows find room even if they compete for its sets.
 // inPlaceSoon is how many rows beyond the next those are that are prefetched to L1 by processors that multiply whole vectors at once.
 const (
-	inPlaceFar  = 32
-	inPlaceSoon = 1
+	inPlaceFar     = 32
+	inPlaceFarLast = 8
+	inPlaceSoon    = 1
 )
 
 // Fewer rows than inPlaceSlow wait for the addresses of B's pages, if one tile meets more rows of B than inPlacePages, and these are
@@ -195,6 +197,10 @@ const (
 	inPlaceSlow  = 4
 	inPlacePages = 56
 )
+
+// inPlaceCrowded is how many rows of B from beyond L2 are taken at a time where they compete for sets of L1 and L2: panels of A that follow find them
+// in L2 then.
+const inPlaceCrowded = 128
 
 // inPlacePlan is the calls of one worker.
 type inPlacePlan[T float] struct {
@@ -264,6 +270,8 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 func (l *inPlacePlan[T]) prefetch(bytes, stride int, caches caches) {
 	near := l.u.near > 0 && !caches.collide(stride, inPlaceFar)
 	switch {
+	case caches.piecesFarLast(bytes):
+		l.far, near = inPlaceFarLast, true
 	case bytes > caches.piecesComeFrom():
 		l.far = inPlaceFar
 	case near:
@@ -284,6 +292,9 @@ func (u inPlace) pieceOfK(m, n, k, es int, part columnPart, caches caches) int {
 	}
 	if m < inPlaceSlow && n*es > page/2 && !caches.streams {
 		most = min(most, inPlacePages)
+	}
+	if caches.piecesFarLast(n*k*es) && caches.collide(n*es, inPlaceFar) {
+		most = min(most, inPlaceCrowded)
 	}
 	pieces := (k-1)/max(most, 1) + 1
 	return (k + pieces - 1) / pieces
