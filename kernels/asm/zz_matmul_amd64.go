@@ -47,6 +47,7 @@ func MatmulAVX2F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -94,6 +95,7 @@ func MatmulAVX2F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -141,6 +143,7 @@ func MatmulAVX2F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -188,6 +191,7 @@ func MatmulAVX2F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -235,6 +239,7 @@ func MatmulAVX2F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -282,6 +287,7 @@ func MatmulAVX2F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -481,6 +487,7 @@ func MatmulAVX2F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -528,6 +535,7 @@ func MatmulAVX2F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -575,6 +583,7 @@ func MatmulAVX2F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -622,6 +631,7 @@ func MatmulAVX2F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -669,6 +679,7 @@ func MatmulAVX2F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -716,6 +727,7 @@ func MatmulAVX2F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -907,6 +919,7 @@ func MatmulAVX512F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -954,6 +967,7 @@ func MatmulAVX512F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1001,6 +1015,7 @@ func MatmulAVX512F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -1048,6 +1063,7 @@ func MatmulAVX512F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1095,6 +1111,7 @@ func MatmulAVX512F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1142,6 +1159,7 @@ func MatmulAVX512F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1189,6 +1207,7 @@ func MatmulAVX512F32R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1236,6 +1255,7 @@ func MatmulAVX512F32R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1283,6 +1303,7 @@ func MatmulAVX512F32R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1330,6 +1351,7 @@ func MatmulAVX512F32R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1377,6 +1399,7 @@ func MatmulAVX512F32R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1424,6 +1447,7 @@ func MatmulAVX512F32R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1871,6 +1895,7 @@ func MatmulAVX512F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1918,6 +1943,7 @@ func MatmulAVX512F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1965,6 +1991,7 @@ func MatmulAVX512F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2012,6 +2039,7 @@ func MatmulAVX512F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2059,6 +2087,7 @@ func MatmulAVX512F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2106,6 +2135,7 @@ func MatmulAVX512F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2153,6 +2183,7 @@ func MatmulAVX512F64R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2200,6 +2231,7 @@ func MatmulAVX512F64R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2247,6 +2279,7 @@ func MatmulAVX512F64R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2294,6 +2327,7 @@ func MatmulAVX512F64R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2341,6 +2375,7 @@ func MatmulAVX512F64R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2388,6 +2423,7 @@ func MatmulAVX512F64R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -2831,6 +2867,7 @@ func MatmulAVX512BF16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -2878,6 +2915,7 @@ func MatmulAVX512VNNIR1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2925,6 +2963,7 @@ func MatmulAVX512BF16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2972,6 +3011,7 @@ func MatmulAVX512VNNIR2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -3019,6 +3059,7 @@ func MatmulAVX512BF16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -3066,6 +3107,7 @@ func MatmulAVX512VNNIR3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -3113,6 +3155,7 @@ func MatmulAVX512BF16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -3160,6 +3203,7 @@ func MatmulAVX512VNNIR4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -3207,6 +3251,7 @@ func MatmulAVX512BF16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -3254,6 +3299,7 @@ func MatmulAVX512VNNIR5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -3301,6 +3347,7 @@ func MatmulAVX512BF16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -3348,6 +3395,7 @@ func MatmulAVX512VNNIR6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3395,6 +3443,7 @@ func MatmulAVX512BF16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3442,6 +3491,7 @@ func MatmulAVX512VNNIR7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3489,6 +3539,7 @@ func MatmulAVX512BF16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3536,6 +3587,7 @@ func MatmulAVX512VNNIR8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3583,6 +3635,7 @@ func MatmulAVX512BF16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3630,6 +3683,7 @@ func MatmulAVX512VNNIR9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3677,6 +3731,7 @@ func MatmulAVX512BF16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3724,6 +3779,7 @@ func MatmulAVX512VNNIR10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3771,6 +3827,7 @@ func MatmulAVX512BF16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3818,6 +3875,7 @@ func MatmulAVX512VNNIR11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3865,6 +3923,7 @@ func MatmulAVX512BF16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3912,6 +3971,7 @@ func MatmulAVX512VNNIR12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
@@ -3959,6 +4019,7 @@ func MatmulAVX512FP16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
@@ -4006,6 +4067,7 @@ func MatmulAVX512FP16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
@@ -4053,6 +4115,7 @@ func MatmulAVX512FP16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
@@ -4100,6 +4163,7 @@ func MatmulAVX512FP16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
@@ -4147,6 +4211,7 @@ func MatmulAVX512FP16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
@@ -4194,6 +4259,7 @@ func MatmulAVX512FP16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
@@ -4241,6 +4307,7 @@ func MatmulAVX512FP16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
@@ -4288,6 +4355,7 @@ func MatmulAVX512FP16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
@@ -4335,6 +4403,7 @@ func MatmulAVX512FP16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
@@ -4382,6 +4451,7 @@ func MatmulAVX512FP16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
@@ -4429,6 +4499,7 @@ func MatmulAVX512FP16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
@@ -4476,6 +4547,7 @@ func MatmulAVX512FP16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4523,6 +4595,7 @@ func MatmulAMXBF16R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4570,6 +4643,7 @@ func MatmulAMXBF16PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4617,6 +4691,7 @@ func MatmulAMXBF16ApartR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4664,6 +4739,7 @@ func MatmulAMXBF16ApartPassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4711,6 +4787,7 @@ func MatmulAMXBF16NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4758,6 +4835,7 @@ func MatmulAMXBF16R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4805,6 +4883,7 @@ func MatmulAMXBF16PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4852,6 +4931,7 @@ func MatmulAMXBF16ApartR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4899,6 +4979,7 @@ func MatmulAMXBF16ApartPassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4946,6 +5027,7 @@ func MatmulAMXBF16NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXBF16LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
@@ -4993,6 +5075,7 @@ func MatmulAMXBF16LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -5040,6 +5123,7 @@ func MatmulAMXINT8R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -5087,6 +5171,7 @@ func MatmulAMXINT8PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5134,6 +5219,7 @@ func MatmulAMXINT8ApartR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5181,6 +5267,7 @@ func MatmulAMXINT8ApartPassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -5228,6 +5315,7 @@ func MatmulAMXINT8NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -5275,6 +5363,7 @@ func MatmulAMXINT8R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -5322,6 +5411,7 @@ func MatmulAMXINT8PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5369,6 +5459,7 @@ func MatmulAMXINT8ApartR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5416,6 +5507,7 @@ func MatmulAMXINT8ApartPassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -5463,6 +5555,7 @@ func MatmulAMXINT8NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
@@ -5510,6 +5603,7 @@ func MatmulAMXINT8LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulAMXINT8LinesAgainR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded through L1. See MatmulPanel.
@@ -5557,6 +5651,7 @@ func MatmulAMXINT8LinesAgainR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Soon       int
 })
 
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -288,7 +288,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -626,7 +626,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1016,7 +1016,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1472,7 +1472,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1980,7 +1980,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3573,7 +3573,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3859,7 +3859,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4197,7 +4197,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4587,7 +4587,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5043,7 +5043,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5551,7 +5551,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7069,7 +7069,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -7127,6 +7127,8 @@ copied:
 	ADDQ    AX, R9
 	ADDQ    112(CX), R10
 	MOVQ    120(CX), R11
+	CMPQ    344(CX), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -7139,21 +7141,38 @@ pace:
 	ADDQ         $0x00000004, DI
 	DECQ         R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         R11
+	JNZ          pace_soon
+
+paced:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
@@ -7161,6 +7180,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(CX), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -7173,7 +7194,23 @@ packed_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -7519,7 +7556,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7579,6 +7616,8 @@ copied:
 	ADDQ    CX, R10
 	ADDQ    112(DI), R11
 	MOVQ    120(DI), R12
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -7594,21 +7633,41 @@ pace:
 	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace_soon
+
+paced:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -7616,6 +7675,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -7631,7 +7692,26 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -8080,7 +8160,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8142,6 +8222,8 @@ copied:
 	ADDQ    CX, R10
 	ADDQ    112(DI), R11
 	MOVQ    120(DI), R12
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -8160,21 +8242,44 @@ pace:
 	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace_soon
+
+paced:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -8182,6 +8287,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -8200,7 +8307,29 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -8752,7 +8881,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8818,6 +8947,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -8840,21 +8971,48 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -8862,6 +9020,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -8884,7 +9044,33 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -9559,7 +9745,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9627,6 +9813,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -9652,21 +9840,51 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -9674,6 +9892,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -9699,7 +9919,36 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -10477,7 +10726,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10547,6 +10796,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -10575,21 +10826,54 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -10597,6 +10881,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -10625,7 +10911,39 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -11506,7 +11824,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11580,6 +11898,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -11612,21 +11932,58 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -11634,6 +11991,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -11666,7 +12025,43 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -12670,7 +13065,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -12746,6 +13141,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -12781,21 +13178,61 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -12803,6 +13240,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -12838,7 +13277,46 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -13945,7 +14423,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14023,6 +14501,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -14061,21 +14541,64 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -14083,6 +14606,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -14121,7 +14646,49 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -15331,7 +15898,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15413,6 +15980,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -15455,21 +16024,68 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -15477,6 +16093,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -15519,7 +16137,53 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -16852,7 +17516,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16936,6 +17600,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -16981,21 +17647,71 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -17003,6 +17719,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -17048,7 +17766,56 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -18484,7 +19251,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18570,6 +19337,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -18618,21 +19387,74 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -18640,6 +19462,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -18688,7 +19512,59 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -24297,7 +25173,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -24355,6 +25231,8 @@ copied:
 	ADDQ    AX, R9
 	ADDQ    112(CX), R10
 	MOVQ    120(CX), R11
+	CMPQ    344(CX), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -24367,21 +25245,38 @@ pace:
 	ADDQ         $0x00000008, DI
 	DECQ         R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
+	DECQ         R11
+	JNZ          pace_soon
+
+paced:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
@@ -24389,6 +25284,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(CX), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -24401,7 +25298,23 @@ packed_k:
 	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -24747,7 +25660,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24807,6 +25720,8 @@ copied:
 	ADDQ    CX, R10
 	ADDQ    112(DI), R11
 	MOVQ    120(DI), R12
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -24822,21 +25737,41 @@ pace:
 	ADDQ         $0x00000008, R8
 	DECQ         R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
+	DECQ         R12
+	JNZ          pace_soon
+
+paced:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -24844,6 +25779,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -24859,7 +25796,26 @@ packed_k:
 	ADDQ         $0x00000008, R8
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -25308,7 +26264,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25370,6 +26326,8 @@ copied:
 	ADDQ    CX, R10
 	ADDQ    112(DI), R11
 	MOVQ    120(DI), R12
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -25388,21 +26346,44 @@ pace:
 	ADDQ         $0x00000008, R8
 	DECQ         R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
+	DECQ         R12
+	JNZ          pace_soon
+
+paced:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -25410,6 +26391,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -25428,7 +26411,29 @@ packed_k:
 	ADDQ         $0x00000008, R8
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -25980,7 +26985,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26046,6 +27051,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -26068,21 +27075,48 @@ pace:
 	ADDQ         $0x00000008, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -26090,6 +27124,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -26112,7 +27148,33 @@ packed_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -26787,7 +27849,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26855,6 +27917,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -26880,21 +27944,51 @@ pace:
 	ADDQ         $0x00000008, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -26902,6 +27996,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -26927,7 +28023,36 @@ packed_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -27705,7 +28830,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27775,6 +28900,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -27803,21 +28930,54 @@ pace:
 	ADDQ         $0x00000008, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -27825,6 +28985,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -27853,7 +29015,39 @@ packed_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -28734,7 +29928,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28808,6 +30002,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -28840,21 +30036,58 @@ pace:
 	ADDQ         $0x00000008, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -28862,6 +30095,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -28894,7 +30129,43 @@ packed_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -29898,7 +31169,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29974,6 +31245,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -30009,21 +31282,61 @@ pace:
 	ADDQ         $0x00000008, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -30031,6 +31344,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -30066,7 +31381,46 @@ packed_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -31173,7 +32527,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31251,6 +32605,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -31289,21 +32645,64 @@ pace:
 	ADDQ         $0x00000008, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -31311,6 +32710,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -31349,7 +32750,49 @@ packed_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -32559,7 +34002,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32641,6 +34084,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -32683,21 +34128,68 @@ pace:
 	ADDQ         $0x00000008, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -32705,6 +34197,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -32747,7 +34241,53 @@ packed_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -34080,7 +35620,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34164,6 +35704,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -34209,21 +35751,71 @@ pace:
 	ADDQ         $0x00000008, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -34231,6 +35823,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -34276,7 +35870,56 @@ packed_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -35712,7 +37355,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35798,6 +37441,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -35846,21 +37491,74 @@ pace:
 	ADDQ         $0x00000008, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -35868,6 +37566,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -35916,7 +37616,59 @@ packed_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -41541,7 +43293,7 @@ DATA MatmulTwiceQuadsOrder<>+56(SB)/4, $0x0000000b
 DATA MatmulTwiceQuadsOrder<>+60(SB)/4, $0x0000000f
 GLOBL MatmulTwiceQuadsOrder<>(SB), RODATA|NOPTR, $64
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -42280,7 +44032,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -42343,6 +44095,8 @@ copied:
 	ADDQ    AX, R9
 	ADDQ    112(CX), R10
 	MOVQ    120(CX), R11
+	CMPQ    344(CX), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -42355,21 +44109,38 @@ pace:
 	ADDQ         $0x00000004, DI
 	DECQ         R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         R11
+	JNZ          pace_soon
+
+paced:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
@@ -42377,6 +44148,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(CX), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -42389,7 +44162,23 @@ packed_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -43320,7 +45109,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -44246,7 +46035,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -44311,6 +46100,8 @@ copied:
 	ADDQ    CX, R10
 	ADDQ    112(DI), R11
 	MOVQ    120(DI), R12
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -44326,21 +46117,41 @@ pace:
 	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace_soon
+
+paced:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -44348,6 +46159,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -44363,7 +46176,26 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -45558,7 +47390,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -46675,7 +48507,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -46742,6 +48574,8 @@ copied:
 	ADDQ    CX, R10
 	ADDQ    112(DI), R11
 	MOVQ    120(DI), R12
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -46760,21 +48594,44 @@ pace:
 	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace_soon
+
+paced:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -46782,6 +48639,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -46800,7 +48659,29 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -48263,7 +50144,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -49600,7 +51481,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -49671,6 +51552,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -49693,21 +51576,48 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -49715,6 +51625,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -49737,7 +51649,33 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -51502,7 +53440,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -53030,7 +54968,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -53103,6 +55041,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -53128,21 +55068,51 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -53150,6 +55120,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -53175,7 +55147,36 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -55208,7 +57209,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -56927,7 +58928,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -57002,6 +59003,8 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -57030,21 +59033,54 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace_soon
+
+paced:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -57052,6 +59088,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -57080,7 +59118,39 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -59381,7 +61451,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -61320,7 +63390,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -61399,6 +63469,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -61431,21 +63503,58 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -61453,6 +63562,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -61485,7 +63596,43 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -64088,7 +66235,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -66218,7 +68365,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -66299,6 +68446,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -66334,21 +68483,61 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -66356,6 +68545,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -66391,7 +68582,46 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -69262,7 +71492,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -71583,7 +73813,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -71666,6 +73896,8 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -71704,21 +73936,64 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace_soon
+
+paced:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -71726,6 +74001,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -71764,7 +74041,49 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -74903,7 +77222,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -77444,7 +79763,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -77531,6 +79850,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -77573,21 +79894,68 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -77595,6 +79963,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -77637,7 +80007,53 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -81078,7 +83494,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -83810,7 +86226,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -83899,6 +86315,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -83944,21 +86362,71 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -83966,6 +86434,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -84011,7 +86481,56 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -87720,7 +90239,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -90643,7 +93162,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -90734,6 +93253,8 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
+	CMPQ    344(DI), $0x00
+	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -90782,21 +93303,74 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+	JMP          paced
+	PCALIGN $0x40
+
+pace_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace_soon
+
+paced:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -90804,6 +93378,8 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
+	CMPQ    344(DI), $0x00
+	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -90852,7 +93428,59 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
+	JMP          packed_ends
+	PCALIGN $0x40
 
+packed_k_soon:
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k_soon
+
+packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -94829,7 +97457,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -95155,7 +97783,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -95563,7 +98191,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -96053,7 +98681,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -96637,7 +99265,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -97303,7 +99931,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -98051,7 +100679,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -98893,7 +101521,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -99817,7 +102445,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -100823,7 +103451,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -101923,7 +104551,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -103105,7 +105733,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -104369,7 +106997,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -104977,7 +107605,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -105585,7 +108213,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -105818,7 +108446,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -106051,7 +108679,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -106785,7 +109413,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -107481,7 +110109,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108177,7 +110805,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108458,7 +111086,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108739,7 +111367,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -109535,7 +112163,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXBF16LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -110191,7 +112819,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -110799,7 +113427,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -111407,7 +114035,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -111640,7 +114268,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -111873,7 +114501,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -112607,7 +115235,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -113303,7 +115931,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -113999,7 +116627,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -114280,7 +116908,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -114561,7 +117189,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -115357,7 +117985,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -116017,7 +118645,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesAgainR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI

@@ -23,7 +23,7 @@ var argument = address.Argument{
 	"TailLanes *byte", "Accumulate int", "NextA *byte", "NextEnd *byte", "NextBytes int", "Pace int", "Starts *byte", "Rows int",
 	"Panels int", "Shapes *byte", "Turn int", "Below int", "Buffer *byte", "Rounds int", "Copy *byte", "CopyEnd *byte",
 	"CopyBytes int", "Left int", "NowA int", "NowC int", "NowPanels int", "NowBelow int", "NowNext int", "NowK int", "NowCopy int",
-	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "Across int", "Span int", "After *byte",
+	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "Across int", "Span int", "After *byte", "Soon int",
 }
 
 func main() {
@@ -31,7 +31,7 @@ func main() {
 		rows := map[string]int{"AVX2": 6, "AVX512": 12}[s.Name]
 		for r := 1; r <= rows; r++ {
 			wide := s.Name == "AVX512"
-			panel(kind{Set: s, fused: true, halves: wide, beside: wide, several: !wide, twoSums: !wide}, r)
+			panel(kind{Set: s, fused: true, halves: wide, soon: wide, beside: wide, several: !wide, twoSums: !wide}, r)
 		}
 		streams(s, 4)
 		if s.Type == "F32" { // packing moves bytes: the same for both types
@@ -44,7 +44,7 @@ func main() {
 	orders = map[int]Mem{0: signs(), 2: table("MatmulPairs", 2, orderOf[2]), 4: table("MatmulQuads", 4, orderOf[4]), 8: table("MatmulTwiceQuads", 4, orderOfTwice)}
 	for r := 1; r <= 12; r++ {
 		panel(kind{Set: vec.BF16(), fused: true, group: 2, least: 2, halves: true, shorts: true, shifts: true, beside: true, several: true, inMemory: true}, r)
-		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true, several: true}, r)
+		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, soon: true, beside: true, several: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -68,6 +68,7 @@ type kind struct {
 	shifts   bool // a last group of K may be partial
 	several  bool // it takes several panels, one below the other
 	twoSums  bool // a tile of one vector has two sums of each, of even and of odd steps: else each would wait for the one before
+	soon     bool // packed slivers may be prefetched
 	beside   bool // the last two groups are multiplied row by row, and rows are stored beside that
 }
 
@@ -115,7 +116,13 @@ func panel(s kind, rows int) {
 	Label("packed")
 	t.begin("packed", 2)
 	t.prefetching()
-	t.loop("packed", func() { t.loadB(2) })
+	TESTQ(t.k, t.k)
+	JE(LabelRef("packed_sum"))
+	t.soonOrNot("packed_k", "packed_ends", func() {
+		t.step(2)
+		DECQ(t.k)
+	})
+	Label("packed_sum")
 	t.end("packed", 2, nil)
 	t.nextTile("packed")
 
