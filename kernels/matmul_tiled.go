@@ -113,6 +113,7 @@ type tiled[I element, O result] struct {
 	u       *microKernel
 	mine    block
 	cut     blocking
+	pace    int   // packed slivers are prefetched into L1, and prefetches are at most so many steps apart; 0: neither
 	copyA   bool  // copy panels of A
 	copyAll bool  // in all blocks, not only in those that do not fill whole steps
 	packed  []I   // a block of B in slivers
@@ -129,6 +130,7 @@ type tiled[I element, O result] struct {
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
+	t.pace = u.soonPace(mine.rows, mine.cols, p.a.cols, sizeof[I](), sizeof[O](), c)
 	packed, room := 0, u.copyRoom(mine.rows, p.a.cols, p.a.stride, sizeof[I](), t.cut, c)
 	if !u.before {
 		packed = t.cut.packed()
