@@ -142,10 +142,10 @@ func (u *microKernel) pacing(tiles, rows, depth int) (rounds, pace int) {
 
 // soonPace is what a tile's steps from one prefetch to the next are at most on processors that prefetch packed slivers into L1, for a product of m×k by
 // k×n: each time counting them ends is mispredicted there, unless they are few, and cost 20 cycles. Prefetches from beyond L2 need more room. 0: slivers
-// are not prefetched; bfloat16 and binary16 have no code that does, and bfloat16 takes so long over a step that it needs none.
+// are not prefetched. bfloat16 takes so long over a step that it needs none of this.
 func (u *microKernel) soonPace(m, n, k, in, out int, c caches) int {
 	switch {
-	case !c.farLast() || u.tiles || u.group() == 2:
+	case !u.soon || !c.farLast():
 		return 0
 	case (m*k+k*n)*in+m*n*out <= c.l2:
 		return 2

@@ -27,6 +27,7 @@ type microKernel struct {
 	shifts     bool                                           // the code takes a last step along k that is not whole from A as it lies
 	starts     func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	chunk      int                                            // steps after which sums are added to C, and beside the first of which it prefetches and copies; 0: all of them
+	soon       bool                                           // the code prefetches packed slivers if it is told to
 	several    bool                                           // the code takes several panels at once
 	copiesNext bool                                           // the code copies the next panel of A while it multiplies one
 	before     bool                                           // B is packed when the kernel is built
