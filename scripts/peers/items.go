@@ -35,15 +35,16 @@ func ours(op string, d kernels.DType, variant string) (*kernels.Kernel, error) {
 	return nil, fmt.Errorf("no %s kernel of %s runs on this processor", op, d)
 }
 
-// computeCeilings are the loops that measure the most operations per second of a type, each as a kernel.
-func computeCeilings(d kernels.DType) (items []measure.Item) {
+// computeCeilings are the loops that measure the most operations per second of a type with no instructions above a limit, each as a
+// kernel: what stands over a kernel of AVX-512 is not AMX.
+func computeCeilings(d kernels.DType, limit cpu.ISA) (items []measure.Item) {
 	for _, l := range asm.Loops() {
 		switch l.Op {
 		case "fma", "dot", "vnni", "amx":
 		default:
 			continue
 		}
-		if l.DType == string(d) && cpu.Usable(l.ISA) == nil && l.Width != "scalar" && l.Width != "sse" {
+		if l.DType == string(d) && l.ISA.Within(limit) && cpu.Usable(l.ISA) == nil && l.Width != "scalar" && l.Width != "sse" {
 			items = append(items, measure.Item{Kernel: ceiling(l), Shape: shape.Shape{N: iterations(l)}})
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/perf"
@@ -98,7 +99,11 @@ func (t table) measure(ctx context.Context, k *kernels.Kernel, s shape.Shape) (*
 	if t.memory(s) {
 		items = append(items, memoryCeiling(items[0].Kernel.Work(s))...)
 	}
-	items = append(items, computeCeilings(t.dtype)...)
+	limit := cpu.AMX
+	if k != nil {
+		limit = k.ISA
+	}
+	items = append(items, computeCeilings(t.dtype, limit)...)
 	p := measure.Plan{Items: items, Threads: t.threads, Budget: t.budget, Memory: math.MaxInt64, Machine: t.host,
 		Sources: []perf.Source{perf.AnalyticSource{}}}
 	res, err := measure.Run(ctx, p, nil)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/perf"
@@ -101,5 +102,23 @@ func TestSubjectsParseTheirShapes(t *testing.T) {
 	}
 	if _, err := find("axpy"); err == nil || !strings.Contains(err.Error(), "matmul, attention, decode") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Loops above a kernel's instructions are no roof of it.
+func TestComputeCeilings(t *testing.T) {
+	for _, c := range []struct {
+		dtype kernels.DType
+		limit cpu.ISA
+	}{{kernels.F32, cpu.AVX2}, {kernels.F32, cpu.AVX512}, {kernels.INT8, cpu.AVX512VNNI}, {kernels.BF16, cpu.AVX512BF16}, {kernels.BF16, cpu.AMXBF16}} {
+		items := computeCeilings(c.dtype, c.limit)
+		if len(items) == 0 && cpu.Usable(c.limit) == nil {
+			t.Errorf("%s within %s: none", c.dtype, c.limit)
+		}
+		for _, i := range items {
+			if !i.Kernel.ISA.Within(c.limit) {
+				t.Errorf("%s within %s: %s needs %s", c.dtype, c.limit, i.Kernel.Variant, i.Kernel.ISA)
+			}
+		}
 	}
 }
