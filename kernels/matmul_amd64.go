@@ -8,21 +8,21 @@ import (
 // small a part of the work to gain from more.
 var (
 	avx2F32 = &microKernel{
-		rows: 6, cols: 16, depth: 320, copiesNext: true, several: true, inSet: 50, pack: asm.MatmulPackAVX2, packLast: asm.MatmulPackLastAVX2,
+		rows: 6, cols: 16, depth: 320, shareOfLarge: 35, copiesNext: true, several: true, inSet: 50, pack: asm.MatmulPackAVX2, packLast: asm.MatmulPackLastAVX2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX2F32R1, asm.MatmulAVX2F32R2, asm.MatmulAVX2F32R3,
 			asm.MatmulAVX2F32R4, asm.MatmulAVX2F32R5, asm.MatmulAVX2F32R6,
 		},
 	}
 	avx2F64 = &microKernel{
-		rows: 6, cols: 8, depth: 256, copiesNext: true, several: true, inSet: 50, pack: asm.MatmulPackAVX2, packLast: asm.MatmulPackLastAVX2,
+		rows: 6, cols: 8, depth: 256, shareOfLarge: 35, copiesNext: true, several: true, inSet: 50, pack: asm.MatmulPackAVX2, packLast: asm.MatmulPackLastAVX2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX2F64R1, asm.MatmulAVX2F64R2, asm.MatmulAVX2F64R3,
 			asm.MatmulAVX2F64R4, asm.MatmulAVX2F64R5, asm.MatmulAVX2F64R6,
 		},
 	}
 	avx512F32 = &microKernel{
-		rows: 12, cols: 32, depth: 512, copiesNext: true, fuse: always, inSet: 80, endSteps: 2, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 32, depth: 512, shareOfLarge: 25, copiesNext: true, fuse: always, inSet: 80, endSteps: 2, pack: asm.MatmulPackAVX512,
 		soon: true,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F32R1, asm.MatmulAVX512F32R2, asm.MatmulAVX512F32R3,
@@ -32,7 +32,7 @@ var (
 		},
 	}
 	avx512F64 = &microKernel{
-		rows: 12, cols: 16, depth: 512, copiesNext: true, fuse: always, inSet: 80, endSteps: 2, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 16, depth: 512, shareOfLarge: 25, copiesNext: true, fuse: always, inSet: 80, endSteps: 2, pack: asm.MatmulPackAVX512,
 		soon: true,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F64R1, asm.MatmulAVX512F64R2, asm.MatmulAVX512F64R3,
@@ -42,7 +42,7 @@ var (
 		},
 	}
 	vnniInt8 = &microKernel{
-		rows: 12, cols: 32, depth: 2048, copiesNext: true, several: true, fuse: always, inSet: 80, inSetOnce: 100, pack: asm.MatmulPackQuadsAVX512, step: 4, shifts: true, endSteps: 2,
+		rows: 12, cols: 32, depth: 2048, shareOfLarge: 25, copiesNext: true, several: true, fuse: always, inSet: 80, inSetOnce: 100, pack: asm.MatmulPackQuadsAVX512, step: 4, shifts: true, endSteps: 2,
 		starts:   asm.NarrowStartsAVX512VNNI,
 		packEdge: asm.NarrowPackQuadsAVX512, copyRows: asm.NarrowCopyAVX512,
 		soon: true,
@@ -54,7 +54,7 @@ var (
 		},
 	}
 	dotBF16 = &microKernel{
-		rows: 12, cols: 32, depth: 1024, copiesNext: true, several: true, fuse: always, inSet: 80, inSetOnce: 100, pack: asm.MatmulPackPairsAVX512, step: 2, shifts: true, endSteps: 2,
+		rows: 12, cols: 32, depth: 1024, shareOfLarge: 25, copiesNext: true, several: true, fuse: always, inSet: 80, inSetOnce: 100, pack: asm.MatmulPackPairsAVX512, step: 2, shifts: true, endSteps: 2,
 		packEdge: asm.NarrowPackPairsAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512BF16R1, asm.MatmulAVX512BF16R2, asm.MatmulAVX512BF16R3,
@@ -64,7 +64,7 @@ var (
 		},
 	}
 	halfF16 = &microKernel{
-		rows: 12, cols: 32, depth: 1024, chunk: 128, copiesNext: true, fuse: never, inSet: 80, pack: asm.MatmulPackPairsAVX512, step: 2, trial: true,
+		rows: 12, cols: 32, depth: 512, shareOfLarge: 25, chunk: 128, copiesNext: true, fuse: never, inSet: 80, pack: asm.MatmulPackPairsAVX512, step: 2, trial: true,
 		packEdge: asm.NarrowPackPairsAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512FP16R1, asm.MatmulAVX512FP16R2, asm.MatmulAVX512FP16R3,

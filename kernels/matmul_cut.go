@@ -1,13 +1,31 @@
 package kernels
 
-import "cmp"
-
 // maxCols bounds the columns of a block for tiny depths, where a panel's time is that of its piece of C: 12 rows of 4096
 // float64 take well under a millisecond.
 const maxCols = 4096
 
-// halfOfL2 is the share of L2 for a block of B, unless a setting says otherwise: the other half is for what passes by.
+// halfOfL2 is the share of L2 for a block of B, unless a setting says otherwise: the other half is for what passes by. Of a large L2
+// it is what the table of the code says.
 const halfOfL2 = 50
+
+// shareOfL2 is the percentage of L2 that a block of B may fill.
+func (u *microKernel) shareOfL2(c caches) int {
+	switch {
+	case u.share > 0:
+		return u.share
+	case c.largeL2() && u.shareOfLarge > 0:
+		return u.shareOfLarge
+	}
+	return halfOfL2
+}
+
+// mostDepth is how many rows of B, of elements of es bytes, are packed at a time, at most. Beside a large L2 a panel of A then takes half of L1.
+func (u *microKernel) mostDepth(es int, c caches) int {
+	if c.largeL2() && !u.tiles && !u.depthSet {
+		return min(u.depth, c.l1/2/(u.rows*es))
+	}
+	return u.depth
+}
 
 // choice is a decision that the caches make, unless a setting does.
 type choice int
@@ -34,14 +52,17 @@ func (c choice) first() []int {
 // params are the parameters of a tiled kernel.
 func (u *microKernel) params() []Param {
 	depths := []int{u.depth}
+	if !u.tiles {
+		depths = []int{0, u.depth}
+	}
 	for _, d := range []int{128, 192, 256, 320, 384, 512, 1024, 2048} {
 		if d != u.depth && (d <= 512 || d < u.depth) {
 			depths = append(depths, d)
 		}
 	}
 	params := []Param{
-		{"depth", depths, "rows of B that are packed at a time, at most"},
-		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
+		{"depth", depths, "rows of B that are packed at a time, at most; 0: as many as the caches suggest"},
+		{"share", []int{0, halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill; 0: half, without AMX a quarter of 2 MiB or more, in AVX2 35"},
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
 	if u.tiles {
@@ -57,7 +78,7 @@ func (u *microKernel) params() []Param {
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
-		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits half of L2, or L2 sends a line in every cycle"})
+		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits half of L2, or L2 is large or sends a line in every cycle"})
 	}
 	return params
 }
@@ -65,7 +86,10 @@ func (u *microKernel) params() []Param {
 // with is u under a setting.
 func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
-	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
+	tuned.share = s.or("share", u.share)
+	if depth := s.or("depth", 0); depth > 0 {
+		tuned.depth, tuned.depthSet = depth, true
+	}
 	tuned.overlap = choice(s.or("overlap", int(u.overlap)))
 	tuned.beside = choice(s.or("beside", int(u.beside)))
 	tuned.turns, tuned.ask = choice(s.or("turns", int(u.turns))), choice(s.or("ask", int(u.ask)))
@@ -95,13 +119,14 @@ func (g blocking) packed() int {
 // blocking cuts a product of m×k by k×n elements of es bytes evenly.
 func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	var g blocking
-	pieces := (k + u.depth - 1) / u.depth
+	deepest := u.mostDepth(es, c)
+	pieces := (k + deepest - 1) / deepest
 	line := 64 / es
 	g.depth = u.padded((k + pieces - 1) / pieces)
 	if !u.tiles {
 		g.depth = (g.depth + line - 1) / line * line // so that every block of A begins where a line does if the first one does
 	}
-	most := min(max(c.l2*cmp.Or(u.share, halfOfL2)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
+	most := min(max(c.l2*u.shareOfL2(c)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
 	g.cols, g.once = (slivers+pieces-1)/pieces*u.cols, pieces == 1
@@ -116,7 +141,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 			g.cols = u.lineCols(es)
 		}
 	}
-	g.fuse = !u.before && u.fuse.choose(c.streams || n*k*es <= c.l2/2)
+	g.fuse = !u.before && u.fuse.choose(c.streams || c.largeL2() || n*k*es <= c.l2/2)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	return g
 }

@@ -51,8 +51,8 @@ func TestCutsOnLargeCore(t *testing.T) {
 		copied        bool
 	}{
 		{512, 1, blocking{cols: 512, depth: 512}, false},
-		{1024, 1, blocking{cols: 512, depth: 1024}, false},
-		{2048, 2, blocking{cols: 512, depth: 1024}, true},
+		{1024, 1, blocking{cols: 512, depth: 512}, false},
+		{2048, 2, blocking{cols: 512, depth: 512}, true},
 	} {
 		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, tt.copied, false, false)
 	}

@@ -26,6 +26,8 @@ type inPlace struct {
 
 	near int // bytes of B that stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not
 	l2   int // bytes that L2 holds on such a processor
+
+	perVector, fromL2 float64 // of such a processor: half cycles that a vector of B takes beside multiply-adds, and one from L2 by itself; 0: those of a Zen 5
 }
 
 // vectorsOf is how many registers a row of a tile takes.
@@ -63,6 +65,8 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return false // four streams take the lines that are loaded twice one after the other
 	case c.streams && takesPieces(m, n*es, k, c):
 		return true
+	case c.largeL2() && m >= inPlaceCrossing && n*es%64 != 0 && (b > c.l2/6 || drifts(n*es)):
+		return false
 	case m < inPlaceRows:
 		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
@@ -73,6 +77,10 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	thin := k <= len(u.shallow) || c.streams && k <= inPlaceThin && besidePage(n*es) >= 64
 	return b <= c.l2/2 && (m*n*es <= c.l2 || thin) // of few inner elements packing B would be much of the work
 }
+
+// inPlaceCrossing is from how many rows on B is packed, where L2 is large, rather than read in vectors that cross lines: if it takes more than a
+// sixth of L2, or its rows and C's drift.
+const inPlaceCrossing = 64
 
 // inPlaceThin is up to how many inner elements B in half of L2 is not packed though C is large, where L2 sends a line in every cycle. Where rows of C
 // begin at nearly the same place of a page, tiles in place would be lower, or wait for each other's lines.
@@ -218,7 +226,7 @@ type inPlacePlan[T float] struct {
 // planInPlace lists the calls of one worker.
 func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, caches caches) inPlacePlan[T] {
 	es, half := sizeof[T](), lineElems[T]()/2
-	if caches.collide(p.a.stride*es, 2*inPlaceInSet) || drifts(p.c.stride*es) && p.a.cols > 2*len(u.shallow) {
+	if caches.collide(p.a.stride*es, 2*inPlaceInSet) || !caches.largeL2() && drifts(p.c.stride*es) && p.a.cols > 2*len(u.shallow) {
 		u = u.low(inPlaceInSet)
 	}
 	m, n, k := p.c.rows, p.c.cols, p.a.cols

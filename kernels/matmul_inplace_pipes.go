@@ -1,6 +1,9 @@
 package kernels
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // on is u for a processor with such caches and pipes.
 func (u inPlace) on(c caches) inPlace {
@@ -8,7 +11,7 @@ func (u inPlace) on(c caches) inPlace {
 		u.near, u.l2 = max(c.l1*5/6, 1), c.l2
 	}
 	if !c.streams { // Intel permutes where it multiplies
-		u.permuted = nil
+		u.permuted, u.perVector, u.fromL2 = nil, 0.4, 4
 	}
 	return u
 }
@@ -17,7 +20,7 @@ func (u inPlace) on(c caches) inPlace {
 // and one store in a cycle. It counts half cycles: what one multiply-add takes. Half a vector takes as long as a whole one.
 // What is not plain counting was fitted to times on a Zen 5.
 func (u inPlace) wholeCycles(p columnPart, r, k int, b bRows) float64 {
-	const latency, fromL2 = 8.5, 3
+	const latency = 8.5
 	rows, vectors := float64(r), float64(vectorsOf(p.halves))
 	crossing := 0.0
 	if b.crossing {
@@ -33,8 +36,9 @@ func (u inPlace) wholeCycles(p columnPart, r, k int, b bRows) float64 {
 	if !p.chained {
 		step = max(step, latency)
 	}
+	step += u.perVector * vectors * (1 + crossing)
 	if b.far { // products hide lines from L2 if they take much longer
-		step = math.Cbrt(step*step*step + math.Pow(fromL2*vectors, 3))
+		step = math.Cbrt(step*step*step + math.Pow(cmp.Or(u.fromL2, 3)*vectors, 3))
 	}
 	const perStep, perTile = 0.45, 28
 	store := vectors * (0.3 + 0.8*crossing)

@@ -10,15 +10,17 @@ import (
 
 // microKernel is the assembly of one instruction set and element type.
 type microKernel struct {
-	rows, cols int // of the largest tile in registers; cols is two vectors
-	depth      int // rows of B that are packed at a time, at most
-	panels     []func(*asm.MatmulPanel)
-	share      int    // of L2 that a block of B may fill, in percent
-	fuse, copy choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
-	pack       packer
-	packLast   func(dst, src *byte, srcBytes, rows, vectors int, lanes *byte) // packs a last, partial sliver of one or two vectors; nil: plain Go does
-	packEdge   func(dst, src *byte, srcBytes, rows, cols int)                 // packs a sliver of few columns or of rows that fill no step; nil: pack does, of rows and columns that were filled up
-	copyRows   func(dst, src *byte, dstBytes, srcBytes, rows, bytes int)      // copies rows of A, filled up to whole lines; nil: plain Go does
+	rows, cols   int // of the largest tile in registers; cols is two vectors
+	depth        int // rows of B that are packed at a time, at most
+	panels       []func(*asm.MatmulPanel)
+	depthSet     bool   // by a setting: the caches have no say
+	share        int    // of L2 that a block of B may fill, in percent; 0: as the caches suggest
+	shareOfLarge int    // likewise of a large L2, unless share is given; 0: as of others
+	fuse, copy   choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
+	pack         packer
+	packLast     func(dst, src *byte, srcBytes, rows, vectors int, lanes *byte) // packs a last, partial sliver of one or two vectors; nil: plain Go does
+	packEdge     func(dst, src *byte, srcBytes, rows, cols int)                 // packs a sliver of few columns or of rows that fill no step; nil: pack does, of rows and columns that were filled up
+	copyRows     func(dst, src *byte, dstBytes, srcBytes, rows, bytes int)      // copies rows of A, filled up to whole lines; nil: plain Go does
 
 	inSet      int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
 	inSetOnce  int                                            // likewise where one block of columns uses the copies; 0: inSet

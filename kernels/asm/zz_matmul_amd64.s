@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -55,46 +55,65 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000004, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x00000004, DI
-	DECQ         R11
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	VBROADCASTSS 4(DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000040, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000040, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
 	ADDQ         $0x00000040, DX
@@ -102,9 +121,29 @@ packed_k:
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x00000004, DI
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	VBROADCASTSS 4(DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(CX), $0x00
 	JE     packed_store
@@ -288,7 +327,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -343,49 +382,74 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R8)(AX*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
 	VBROADCASTSS (R8)(AX*1), Y7
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      64(DX), Y4
+	VMOVUPS      96(DX), Y5
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
 	ADDQ         $0x00000040, DX
@@ -396,9 +460,35 @@ packed_k:
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R8)(AX*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	VMOVUPS      64(DX), Y4
+	VMOVUPS      96(DX), Y5
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -626,7 +716,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -683,15 +773,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (R8)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -701,34 +809,47 @@ pace:
 	VBROADCASTSS (R8)(AX*2), Y10
 	VFMADD231PS  Y6, Y10, Y4
 	VFMADD231PS  Y7, Y10, Y5
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      64(DX), Y6
+	VMOVUPS      96(DX), Y7
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
 	ADDQ         $0x00000040, DX
@@ -742,9 +863,41 @@ packed_k:
 	VFMADD231PS  Y6, Y10, Y4
 	VFMADD231PS  Y7, Y10, Y5
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (R8)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	VMOVUPS      64(DX), Y6
+	VMOVUPS      96(DX), Y7
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -1016,7 +1169,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1077,15 +1230,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -1098,35 +1273,51 @@ pace:
 	VBROADCASTSS (R9), Y13
 	VFMADD231PS  Y8, Y13, Y6
 	VFMADD231PS  Y9, Y13, Y7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	ADDQ         $0x00000040, DX
@@ -1144,9 +1335,48 @@ packed_k:
 	VFMADD231PS  Y9, Y13, Y7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -1472,7 +1702,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1535,15 +1765,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -1559,35 +1814,54 @@ pace:
 	VBROADCASTSS (R9)(AX*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS 4(R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
 	ADDQ         $0x00000040, DX
@@ -1608,9 +1882,54 @@ packed_k:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS 4(R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -1980,7 +2299,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2045,15 +2364,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
-	ADDQ         $0x00000040, DX
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -2072,35 +2419,57 @@ pace:
 	VBROADCASTSS (R9)(AX*2), Y15
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      64(DX), Y12
+	VMOVUPS      96(DX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS 4(R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	ADDQ         $0x00000040, DX
@@ -2124,9 +2493,60 @@ packed_k:
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	VMOVUPS      64(DX), Y12
+	VMOVUPS      96(DX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS 4(R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -3573,7 +3993,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3626,46 +4046,65 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPD      (DX), Y2
+	VMOVUPD      32(DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         $0x00000008, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y2
 	VMOVUPD      32(DX), Y3
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (DI), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         $0x00000008, DI
-	DECQ         R11
+	VMOVUPD      64(DX), Y2
+	VMOVUPD      96(DX), Y3
+	VBROADCASTSD 8(DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000040, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000040, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y2
 	VMOVUPD      32(DX), Y3
 	ADDQ         $0x00000040, DX
@@ -3673,9 +4112,29 @@ packed_k:
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         $0x00000008, DI
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y2
+	VMOVUPD      32(DX), Y3
+	VBROADCASTSD (DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	VMOVUPD      64(DX), Y2
+	VMOVUPD      96(DX), Y3
+	VBROADCASTSD 8(DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(CX), $0x00
 	JE     packed_store
@@ -3859,7 +4318,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3914,49 +4373,74 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPD      (DX), Y4
+	VMOVUPD      32(DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (R8)(AX*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         $0x00000008, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y4
 	VMOVUPD      32(DX), Y5
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
 	VBROADCASTSD (R8)(AX*1), Y7
 	VFMADD231PD  Y4, Y7, Y2
 	VFMADD231PD  Y5, Y7, Y3
-	ADDQ         $0x00000008, R8
-	DECQ         R12
+	VMOVUPD      64(DX), Y4
+	VMOVUPD      96(DX), Y5
+	VBROADCASTSD 8(R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y4
 	VMOVUPD      32(DX), Y5
 	ADDQ         $0x00000040, DX
@@ -3967,9 +4451,35 @@ packed_k:
 	VFMADD231PD  Y4, Y7, Y2
 	VFMADD231PD  Y5, Y7, Y3
 	ADDQ         $0x00000008, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y4
+	VMOVUPD      32(DX), Y5
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (R8)(AX*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	VMOVUPD      64(DX), Y4
+	VMOVUPD      96(DX), Y5
+	VBROADCASTSD 8(R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -4197,7 +4707,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4254,15 +4764,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (R8)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         $0x00000008, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y6
 	VMOVUPD      32(DX), Y7
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -4272,34 +4800,47 @@ pace:
 	VBROADCASTSD (R8)(AX*2), Y10
 	VFMADD231PD  Y6, Y10, Y4
 	VFMADD231PD  Y7, Y10, Y5
-	ADDQ         $0x00000008, R8
-	DECQ         R12
+	VMOVUPD      64(DX), Y6
+	VMOVUPD      96(DX), Y7
+	VBROADCASTSD 8(R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y6
 	VMOVUPD      32(DX), Y7
 	ADDQ         $0x00000040, DX
@@ -4313,9 +4854,41 @@ packed_k:
 	VFMADD231PD  Y6, Y10, Y4
 	VFMADD231PD  Y7, Y10, Y5
 	ADDQ         $0x00000008, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (R8)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	VMOVUPD      64(DX), Y6
+	VMOVUPD      96(DX), Y7
+	VBROADCASTSD 8(R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -4587,7 +5160,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4648,15 +5221,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R8)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y8
 	VMOVUPD      32(DX), Y9
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -4669,35 +5264,51 @@ pace:
 	VBROADCASTSD (R9), Y13
 	VFMADD231PD  Y8, Y13, Y6
 	VFMADD231PD  Y9, Y13, Y7
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      64(DX), Y8
+	VMOVUPD      96(DX), Y9
+	VBROADCASTSD 8(R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD 8(R9), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y8
 	VMOVUPD      32(DX), Y9
 	ADDQ         $0x00000040, DX
@@ -4715,9 +5326,48 @@ packed_k:
 	VFMADD231PD  Y9, Y13, Y7
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R8)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	VMOVUPD      64(DX), Y8
+	VMOVUPD      96(DX), Y9
+	VBROADCASTSD 8(R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD 8(R9), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -5043,7 +5693,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5106,15 +5756,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Y10
+	VMOVUPD      32(DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y10
 	VMOVUPD      32(DX), Y11
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y12
 	VFMADD231PD  Y10, Y12, Y0
 	VFMADD231PD  Y11, Y12, Y1
@@ -5130,35 +5805,54 @@ pace:
 	VBROADCASTSD (R9)(AX*1), Y12
 	VFMADD231PD  Y10, Y12, Y8
 	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      64(DX), Y10
+	VMOVUPD      96(DX), Y11
+	VBROADCASTSD 8(R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD 8(R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y10
 	VMOVUPD      32(DX), Y11
 	ADDQ         $0x00000040, DX
@@ -5179,9 +5873,54 @@ packed_k:
 	VFMADD231PD  Y11, Y12, Y9
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y10
+	VMOVUPD      32(DX), Y11
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	VMOVUPD      64(DX), Y10
+	VMOVUPD      96(DX), Y11
+	VBROADCASTSD 8(R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD 8(R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -5551,7 +6290,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5616,15 +6355,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y12
 	VMOVUPD      32(DX), Y13
-	ADDQ         $0x00000040, DX
 	VBROADCASTSD (R8), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -5643,35 +6410,57 @@ pace:
 	VBROADCASTSD (R9)(AX*2), Y15
 	VFMADD231PD  Y12, Y15, Y10
 	VFMADD231PD  Y13, Y15, Y11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      64(DX), Y12
+	VMOVUPD      96(DX), Y13
+	VBROADCASTSD 8(R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD 8(R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 8(R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPD      (DX), Y12
 	VMOVUPD      32(DX), Y13
 	ADDQ         $0x00000040, DX
@@ -5695,9 +6484,60 @@ packed_k:
 	VFMADD231PD  Y13, Y15, Y11
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	VMOVUPD      64(DX), Y12
+	VMOVUPD      96(DX), Y13
+	VBROADCASTSD 8(R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD 8(R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 8(R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
@@ -7069,7 +7909,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -7124,40 +7964,41 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
-	CMPQ    344(CX), $0x00
-	JNE     pace_soon
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, DI
-	DECQ         R11
+	VMOVUPS      128(DX), Z2
+	VMOVUPS      192(DX), Z3
+	VBROADCASTSS 4(DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  Z2, Z4, Z0
-	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, DI
-	DECQ         R11
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R8
 	JNZ     prefetch
 	MOVQ    96(CX), R10
@@ -7178,39 +8019,40 @@ prefetched:
 	ADDQ 120(CX), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(CX), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, DI
-	DECQ         SI
+	VMOVUPS      128(DX), Z2
+	VMOVUPS      192(DX), Z3
+	VBROADCASTSS 4(DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  Z2, Z4, Z0
-	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, DI
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -7556,7 +8398,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7613,46 +8455,50 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
 	VBROADCASTSS (R8)(AX*1), Z7
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      128(DX), Z4
+	VMOVUPS      192(DX), Z5
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z6
-	VFMADD231PS  Z4, Z6, Z0
-	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(AX*1), Z7
-	VFMADD231PS  Z4, Z7, Z2
-	VFMADD231PS  Z5, Z7, Z3
-	ADDQ         $0x00000004, R8
-	DECQ         R12
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R9
 	JNZ     prefetch
 	MOVQ    96(DI), R11
@@ -7673,45 +8519,49 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
 	VBROADCASTSS (R8)(AX*1), Z7
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
-	ADDQ         $0x00000004, R8
-	DECQ         SI
+	VMOVUPS      128(DX), Z4
+	VMOVUPS      192(DX), Z5
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z6
-	VFMADD231PS  Z4, Z6, Z0
-	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(AX*1), Z7
-	VFMADD231PS  Z4, Z7, Z2
-	VFMADD231PS  Z5, Z7, Z3
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -8160,7 +9010,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8219,17 +9069,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -8239,32 +9105,23 @@ pace:
 	VBROADCASTSS (R8)(AX*2), Z10
 	VFMADD231PS  Z6, Z10, Z4
 	VFMADD231PS  Z7, Z10, Z5
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z8
-	VFMADD231PS  Z6, Z8, Z0
-	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (R8)(AX*1), Z9
-	VFMADD231PS  Z6, Z9, Z2
-	VFMADD231PS  Z7, Z9, Z3
-	VBROADCASTSS (R8)(AX*2), Z10
-	VFMADD231PS  Z6, Z10, Z4
-	VFMADD231PS  Z7, Z10, Z5
-	ADDQ         $0x00000004, R8
-	DECQ         R12
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R9
 	JNZ     prefetch
 	MOVQ    96(DI), R11
@@ -8285,16 +9142,32 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -8304,32 +9177,23 @@ packed_k:
 	VBROADCASTSS (R8)(AX*2), Z10
 	VFMADD231PS  Z6, Z10, Z4
 	VFMADD231PS  Z7, Z10, Z5
-	ADDQ         $0x00000004, R8
-	DECQ         SI
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z8
-	VFMADD231PS  Z6, Z8, Z0
-	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (R8)(AX*1), Z9
-	VFMADD231PS  Z6, Z9, Z2
-	VFMADD231PS  Z7, Z9, Z3
-	VBROADCASTSS (R8)(AX*2), Z10
-	VFMADD231PS  Z6, Z10, Z4
-	VFMADD231PS  Z7, Z10, Z5
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -8881,7 +9745,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8944,17 +9808,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -8967,37 +9851,27 @@ pace:
 	VBROADCASTSS (R9), Z13
 	VFMADD231PS  Z8, Z13, Z6
 	VFMADD231PS  Z9, Z13, Z7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS 4(R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z10
-	VFMADD231PS  Z8, Z10, Z0
-	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (R8)(AX*1), Z11
-	VFMADD231PS  Z8, Z11, Z2
-	VFMADD231PS  Z9, Z11, Z3
-	VBROADCASTSS (R8)(AX*2), Z12
-	VFMADD231PS  Z8, Z12, Z4
-	VFMADD231PS  Z9, Z12, Z5
-	VBROADCASTSS (R9), Z13
-	VFMADD231PS  Z8, Z13, Z6
-	VFMADD231PS  Z9, Z13, Z7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R10
 	JNZ     prefetch
 	MOVQ    96(DI), R12
@@ -9018,16 +9892,36 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -9040,37 +9934,27 @@ packed_k:
 	VBROADCASTSS (R9), Z13
 	VFMADD231PS  Z8, Z13, Z6
 	VFMADD231PS  Z9, Z13, Z7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS 4(R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z10
-	VFMADD231PS  Z8, Z10, Z0
-	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (R8)(AX*1), Z11
-	VFMADD231PS  Z8, Z11, Z2
-	VFMADD231PS  Z9, Z11, Z3
-	VBROADCASTSS (R8)(AX*2), Z12
-	VFMADD231PS  Z8, Z12, Z4
-	VFMADD231PS  Z9, Z12, Z5
-	VBROADCASTSS (R9), Z13
-	VFMADD231PS  Z8, Z13, Z6
-	VFMADD231PS  Z9, Z13, Z7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -9745,7 +10629,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9810,17 +10694,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -9836,40 +10743,30 @@ pace:
 	VBROADCASTSS (R9)(AX*1), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS 4(R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z12
-	VFMADD231PS  Z10, Z12, Z0
-	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(AX*1), Z13
-	VFMADD231PS  Z10, Z13, Z2
-	VFMADD231PS  Z11, Z13, Z3
-	VBROADCASTSS (R8)(AX*2), Z14
-	VFMADD231PS  Z10, Z14, Z4
-	VFMADD231PS  Z11, Z14, Z5
-	VBROADCASTSS (R9), Z15
-	VFMADD231PS  Z10, Z15, Z6
-	VFMADD231PS  Z11, Z15, Z7
-	VBROADCASTSS (R9)(AX*1), Z12
-	VFMADD231PS  Z10, Z12, Z8
-	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R10
 	JNZ     prefetch
 	MOVQ    96(DI), R12
@@ -9890,16 +10787,39 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -9915,40 +10835,30 @@ packed_k:
 	VBROADCASTSS (R9)(AX*1), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS 4(R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z12
-	VFMADD231PS  Z10, Z12, Z0
-	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(AX*1), Z13
-	VFMADD231PS  Z10, Z13, Z2
-	VFMADD231PS  Z11, Z13, Z3
-	VBROADCASTSS (R8)(AX*2), Z14
-	VFMADD231PS  Z10, Z14, Z4
-	VFMADD231PS  Z11, Z14, Z5
-	VBROADCASTSS (R9), Z15
-	VFMADD231PS  Z10, Z15, Z6
-	VFMADD231PS  Z11, Z15, Z7
-	VBROADCASTSS (R9)(AX*1), Z12
-	VFMADD231PS  Z10, Z12, Z8
-	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -10726,7 +11636,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10793,17 +11703,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -10822,43 +11758,33 @@ pace:
 	VBROADCASTSS (R9)(AX*2), Z15
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS 4(R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z14
-	VFMADD231PS  Z12, Z14, Z0
-	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(AX*1), Z15
-	VFMADD231PS  Z12, Z15, Z2
-	VFMADD231PS  Z13, Z15, Z3
-	VBROADCASTSS (R8)(AX*2), Z16
-	VFMADD231PS  Z12, Z16, Z4
-	VFMADD231PS  Z13, Z16, Z5
-	VBROADCASTSS (R9), Z17
-	VFMADD231PS  Z12, Z17, Z6
-	VFMADD231PS  Z13, Z17, Z7
-	VBROADCASTSS (R9)(AX*1), Z14
-	VFMADD231PS  Z12, Z14, Z8
-	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R9)(AX*2), Z15
-	VFMADD231PS  Z12, Z15, Z10
-	VFMADD231PS  Z13, Z15, Z11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R10
 	JNZ     prefetch
 	MOVQ    96(DI), R12
@@ -10879,16 +11805,42 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -10907,43 +11859,33 @@ packed_k:
 	VBROADCASTSS (R9)(AX*2), Z15
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS 4(R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z14
-	VFMADD231PS  Z12, Z14, Z0
-	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(AX*1), Z15
-	VFMADD231PS  Z12, Z15, Z2
-	VFMADD231PS  Z13, Z15, Z3
-	VBROADCASTSS (R8)(AX*2), Z16
-	VFMADD231PS  Z12, Z16, Z4
-	VFMADD231PS  Z13, Z16, Z5
-	VBROADCASTSS (R9), Z17
-	VFMADD231PS  Z12, Z17, Z6
-	VFMADD231PS  Z13, Z17, Z7
-	VBROADCASTSS (R9)(AX*1), Z14
-	VFMADD231PS  Z12, Z14, Z8
-	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R9)(AX*2), Z15
-	VFMADD231PS  Z12, Z15, Z10
-	VFMADD231PS  Z13, Z15, Z11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -11824,7 +12766,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11895,17 +12837,47 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -11927,48 +12899,37 @@ pace:
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z14, Z18, Z12
 	VFMADD231PS  Z15, Z18, Z13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS 4(R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS 4(R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z16
-	VFMADD231PS  Z14, Z16, Z0
-	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS (R8)(AX*1), Z17
-	VFMADD231PS  Z14, Z17, Z2
-	VFMADD231PS  Z15, Z17, Z3
-	VBROADCASTSS (R8)(AX*2), Z18
-	VFMADD231PS  Z14, Z18, Z4
-	VFMADD231PS  Z15, Z18, Z5
-	VBROADCASTSS (R9), Z19
-	VFMADD231PS  Z14, Z19, Z6
-	VFMADD231PS  Z15, Z19, Z7
-	VBROADCASTSS (R9)(AX*1), Z16
-	VFMADD231PS  Z14, Z16, Z8
-	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (R9)(AX*2), Z17
-	VFMADD231PS  Z14, Z17, Z10
-	VFMADD231PS  Z15, Z17, Z11
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z14, Z18, Z12
-	VFMADD231PS  Z15, Z18, Z13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R11
 	JNZ     prefetch
 	MOVQ    96(DI), R13
@@ -11989,16 +12950,46 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -12020,48 +13011,37 @@ packed_k:
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z14, Z18, Z12
 	VFMADD231PS  Z15, Z18, Z13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS 4(R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS 4(R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z16
-	VFMADD231PS  Z14, Z16, Z0
-	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS (R8)(AX*1), Z17
-	VFMADD231PS  Z14, Z17, Z2
-	VFMADD231PS  Z15, Z17, Z3
-	VBROADCASTSS (R8)(AX*2), Z18
-	VFMADD231PS  Z14, Z18, Z4
-	VFMADD231PS  Z15, Z18, Z5
-	VBROADCASTSS (R9), Z19
-	VFMADD231PS  Z14, Z19, Z6
-	VFMADD231PS  Z15, Z19, Z7
-	VBROADCASTSS (R9)(AX*1), Z16
-	VFMADD231PS  Z14, Z16, Z8
-	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (R9)(AX*2), Z17
-	VFMADD231PS  Z14, Z17, Z10
-	VFMADD231PS  Z15, Z17, Z11
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z14, Z18, Z12
-	VFMADD231PS  Z15, Z18, Z13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -13065,7 +14045,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13138,17 +14118,50 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -13173,51 +14186,40 @@ pace:
 	VBROADCASTSS (R10)(AX*1), Z21
 	VFMADD231PS  Z16, Z21, Z14
 	VFMADD231PS  Z17, Z21, Z15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS 4(R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS 4(R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z18
-	VFMADD231PS  Z16, Z18, Z0
-	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (R8)(AX*1), Z19
-	VFMADD231PS  Z16, Z19, Z2
-	VFMADD231PS  Z17, Z19, Z3
-	VBROADCASTSS (R8)(AX*2), Z20
-	VFMADD231PS  Z16, Z20, Z4
-	VFMADD231PS  Z17, Z20, Z5
-	VBROADCASTSS (R9), Z21
-	VFMADD231PS  Z16, Z21, Z6
-	VFMADD231PS  Z17, Z21, Z7
-	VBROADCASTSS (R9)(AX*1), Z18
-	VFMADD231PS  Z16, Z18, Z8
-	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (R9)(AX*2), Z19
-	VFMADD231PS  Z16, Z19, Z10
-	VFMADD231PS  Z17, Z19, Z11
-	VBROADCASTSS (R10), Z20
-	VFMADD231PS  Z16, Z20, Z12
-	VFMADD231PS  Z17, Z20, Z13
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z16, Z21, Z14
-	VFMADD231PS  Z17, Z21, Z15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R11
 	JNZ     prefetch
 	MOVQ    96(DI), R13
@@ -13238,16 +14240,49 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -13272,51 +14307,40 @@ packed_k:
 	VBROADCASTSS (R10)(AX*1), Z21
 	VFMADD231PS  Z16, Z21, Z14
 	VFMADD231PS  Z17, Z21, Z15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS 4(R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS 4(R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z18
-	VFMADD231PS  Z16, Z18, Z0
-	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (R8)(AX*1), Z19
-	VFMADD231PS  Z16, Z19, Z2
-	VFMADD231PS  Z17, Z19, Z3
-	VBROADCASTSS (R8)(AX*2), Z20
-	VFMADD231PS  Z16, Z20, Z4
-	VFMADD231PS  Z17, Z20, Z5
-	VBROADCASTSS (R9), Z21
-	VFMADD231PS  Z16, Z21, Z6
-	VFMADD231PS  Z17, Z21, Z7
-	VBROADCASTSS (R9)(AX*1), Z18
-	VFMADD231PS  Z16, Z18, Z8
-	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (R9)(AX*2), Z19
-	VFMADD231PS  Z16, Z19, Z10
-	VFMADD231PS  Z17, Z19, Z11
-	VBROADCASTSS (R10), Z20
-	VFMADD231PS  Z16, Z20, Z12
-	VFMADD231PS  Z17, Z20, Z13
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z16, Z21, Z14
-	VFMADD231PS  Z17, Z21, Z15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -14423,7 +15447,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14498,17 +15522,53 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -14536,54 +15596,43 @@ pace:
 	VBROADCASTSS (R10)(AX*2), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z18
+	VMOVUPS      192(DX), Z19
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS 4(R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS 4(R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z20
-	VFMADD231PS  Z18, Z20, Z0
-	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS (R8)(AX*1), Z21
-	VFMADD231PS  Z18, Z21, Z2
-	VFMADD231PS  Z19, Z21, Z3
-	VBROADCASTSS (R8)(AX*2), Z22
-	VFMADD231PS  Z18, Z22, Z4
-	VFMADD231PS  Z19, Z22, Z5
-	VBROADCASTSS (R9), Z23
-	VFMADD231PS  Z18, Z23, Z6
-	VFMADD231PS  Z19, Z23, Z7
-	VBROADCASTSS (R9)(AX*1), Z20
-	VFMADD231PS  Z18, Z20, Z8
-	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (R9)(AX*2), Z21
-	VFMADD231PS  Z18, Z21, Z10
-	VFMADD231PS  Z19, Z21, Z11
-	VBROADCASTSS (R10), Z22
-	VFMADD231PS  Z18, Z22, Z12
-	VFMADD231PS  Z19, Z22, Z13
-	VBROADCASTSS (R10)(AX*1), Z23
-	VFMADD231PS  Z18, Z23, Z14
-	VFMADD231PS  Z19, Z23, Z15
-	VBROADCASTSS (R10)(AX*2), Z20
-	VFMADD231PS  Z18, Z20, Z16
-	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R11
 	JNZ     prefetch
 	MOVQ    96(DI), R13
@@ -14604,16 +15653,52 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -14641,54 +15726,43 @@ packed_k:
 	VBROADCASTSS (R10)(AX*2), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
+	VMOVUPS      128(DX), Z18
+	VMOVUPS      192(DX), Z19
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS 4(R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS 4(R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z20
-	VFMADD231PS  Z18, Z20, Z0
-	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS (R8)(AX*1), Z21
-	VFMADD231PS  Z18, Z21, Z2
-	VFMADD231PS  Z19, Z21, Z3
-	VBROADCASTSS (R8)(AX*2), Z22
-	VFMADD231PS  Z18, Z22, Z4
-	VFMADD231PS  Z19, Z22, Z5
-	VBROADCASTSS (R9), Z23
-	VFMADD231PS  Z18, Z23, Z6
-	VFMADD231PS  Z19, Z23, Z7
-	VBROADCASTSS (R9)(AX*1), Z20
-	VFMADD231PS  Z18, Z20, Z8
-	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (R9)(AX*2), Z21
-	VFMADD231PS  Z18, Z21, Z10
-	VFMADD231PS  Z19, Z21, Z11
-	VBROADCASTSS (R10), Z22
-	VFMADD231PS  Z18, Z22, Z12
-	VFMADD231PS  Z19, Z22, Z13
-	VBROADCASTSS (R10)(AX*1), Z23
-	VFMADD231PS  Z18, Z23, Z14
-	VFMADD231PS  Z19, Z23, Z15
-	VBROADCASTSS (R10)(AX*2), Z20
-	VFMADD231PS  Z18, Z20, Z16
-	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -15898,7 +16972,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15977,17 +17051,57 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -16018,59 +17132,47 @@ pace:
 	VBROADCASTSS (R11), Z23
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z20
+	VMOVUPS      192(DX), Z21
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS 4(R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS 4(R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 4(R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z22
-	VFMADD231PS  Z20, Z22, Z0
-	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS (R8)(AX*1), Z23
-	VFMADD231PS  Z20, Z23, Z2
-	VFMADD231PS  Z21, Z23, Z3
-	VBROADCASTSS (R8)(AX*2), Z24
-	VFMADD231PS  Z20, Z24, Z4
-	VFMADD231PS  Z21, Z24, Z5
-	VBROADCASTSS (R9), Z25
-	VFMADD231PS  Z20, Z25, Z6
-	VFMADD231PS  Z21, Z25, Z7
-	VBROADCASTSS (R9)(AX*1), Z22
-	VFMADD231PS  Z20, Z22, Z8
-	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS (R9)(AX*2), Z23
-	VFMADD231PS  Z20, Z23, Z10
-	VFMADD231PS  Z21, Z23, Z11
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z20, Z24, Z12
-	VFMADD231PS  Z21, Z24, Z13
-	VBROADCASTSS (R10)(AX*1), Z25
-	VFMADD231PS  Z20, Z25, Z14
-	VFMADD231PS  Z21, Z25, Z15
-	VBROADCASTSS (R10)(AX*2), Z22
-	VFMADD231PS  Z20, Z22, Z16
-	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS (R11), Z23
-	VFMADD231PS  Z20, Z23, Z18
-	VFMADD231PS  Z21, Z23, Z19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R12
 	JNZ     prefetch
 	MOVQ    96(DI), R14
@@ -16091,16 +17193,56 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -16131,59 +17273,47 @@ packed_k:
 	VBROADCASTSS (R11), Z23
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
+	VMOVUPS      128(DX), Z20
+	VMOVUPS      192(DX), Z21
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS 4(R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS 4(R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS 4(R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z22
-	VFMADD231PS  Z20, Z22, Z0
-	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS (R8)(AX*1), Z23
-	VFMADD231PS  Z20, Z23, Z2
-	VFMADD231PS  Z21, Z23, Z3
-	VBROADCASTSS (R8)(AX*2), Z24
-	VFMADD231PS  Z20, Z24, Z4
-	VFMADD231PS  Z21, Z24, Z5
-	VBROADCASTSS (R9), Z25
-	VFMADD231PS  Z20, Z25, Z6
-	VFMADD231PS  Z21, Z25, Z7
-	VBROADCASTSS (R9)(AX*1), Z22
-	VFMADD231PS  Z20, Z22, Z8
-	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS (R9)(AX*2), Z23
-	VFMADD231PS  Z20, Z23, Z10
-	VFMADD231PS  Z21, Z23, Z11
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z20, Z24, Z12
-	VFMADD231PS  Z21, Z24, Z13
-	VBROADCASTSS (R10)(AX*1), Z25
-	VFMADD231PS  Z20, Z25, Z14
-	VFMADD231PS  Z21, Z25, Z15
-	VBROADCASTSS (R10)(AX*2), Z22
-	VFMADD231PS  Z20, Z22, Z16
-	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS (R11), Z23
-	VFMADD231PS  Z20, Z23, Z18
-	VFMADD231PS  Z21, Z23, Z19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -17516,7 +18646,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17597,17 +18727,60 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -17641,62 +18814,50 @@ pace:
 	VBROADCASTSS (R11)(AX*1), Z26
 	VFMADD231PS  Z22, Z26, Z20
 	VFMADD231PS  Z23, Z26, Z21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z22
+	VMOVUPS      192(DX), Z23
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS 4(R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 4(R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS 4(R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z24
-	VFMADD231PS  Z22, Z24, Z0
-	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS (R8)(AX*1), Z25
-	VFMADD231PS  Z22, Z25, Z2
-	VFMADD231PS  Z23, Z25, Z3
-	VBROADCASTSS (R8)(AX*2), Z26
-	VFMADD231PS  Z22, Z26, Z4
-	VFMADD231PS  Z23, Z26, Z5
-	VBROADCASTSS (R9), Z27
-	VFMADD231PS  Z22, Z27, Z6
-	VFMADD231PS  Z23, Z27, Z7
-	VBROADCASTSS (R9)(AX*1), Z24
-	VFMADD231PS  Z22, Z24, Z8
-	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS (R9)(AX*2), Z25
-	VFMADD231PS  Z22, Z25, Z10
-	VFMADD231PS  Z23, Z25, Z11
-	VBROADCASTSS (R10), Z26
-	VFMADD231PS  Z22, Z26, Z12
-	VFMADD231PS  Z23, Z26, Z13
-	VBROADCASTSS (R10)(AX*1), Z27
-	VFMADD231PS  Z22, Z27, Z14
-	VFMADD231PS  Z23, Z27, Z15
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z22, Z24, Z16
-	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS (R11), Z25
-	VFMADD231PS  Z22, Z25, Z18
-	VFMADD231PS  Z23, Z25, Z19
-	VBROADCASTSS (R11)(AX*1), Z26
-	VFMADD231PS  Z22, Z26, Z20
-	VFMADD231PS  Z23, Z26, Z21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R12
 	JNZ     prefetch
 	MOVQ    96(DI), R14
@@ -17717,16 +18878,59 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -17760,62 +18964,50 @@ packed_k:
 	VBROADCASTSS (R11)(AX*1), Z26
 	VFMADD231PS  Z22, Z26, Z20
 	VFMADD231PS  Z23, Z26, Z21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
+	VMOVUPS      128(DX), Z22
+	VMOVUPS      192(DX), Z23
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS 4(R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS 4(R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS 4(R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z24
-	VFMADD231PS  Z22, Z24, Z0
-	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS (R8)(AX*1), Z25
-	VFMADD231PS  Z22, Z25, Z2
-	VFMADD231PS  Z23, Z25, Z3
-	VBROADCASTSS (R8)(AX*2), Z26
-	VFMADD231PS  Z22, Z26, Z4
-	VFMADD231PS  Z23, Z26, Z5
-	VBROADCASTSS (R9), Z27
-	VFMADD231PS  Z22, Z27, Z6
-	VFMADD231PS  Z23, Z27, Z7
-	VBROADCASTSS (R9)(AX*1), Z24
-	VFMADD231PS  Z22, Z24, Z8
-	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS (R9)(AX*2), Z25
-	VFMADD231PS  Z22, Z25, Z10
-	VFMADD231PS  Z23, Z25, Z11
-	VBROADCASTSS (R10), Z26
-	VFMADD231PS  Z22, Z26, Z12
-	VFMADD231PS  Z23, Z26, Z13
-	VBROADCASTSS (R10)(AX*1), Z27
-	VFMADD231PS  Z22, Z27, Z14
-	VFMADD231PS  Z23, Z27, Z15
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z22, Z24, Z16
-	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS (R11), Z25
-	VFMADD231PS  Z22, Z25, Z18
-	VFMADD231PS  Z23, Z25, Z19
-	VBROADCASTSS (R11)(AX*1), Z26
-	VFMADD231PS  Z22, Z26, Z20
-	VFMADD231PS  Z23, Z26, Z21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -19251,7 +20443,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -19334,17 +20526,63 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -19381,65 +20619,53 @@ pace:
 	VBROADCASTSS (R11)(AX*2), Z29
 	VFMADD231PS  Z24, Z29, Z22
 	VFMADD231PS  Z25, Z29, Z23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z24
+	VMOVUPS      192(DX), Z25
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS 4(R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 4(R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS 4(R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z26
-	VFMADD231PS  Z24, Z26, Z0
-	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (R8)(AX*1), Z27
-	VFMADD231PS  Z24, Z27, Z2
-	VFMADD231PS  Z25, Z27, Z3
-	VBROADCASTSS (R8)(AX*2), Z28
-	VFMADD231PS  Z24, Z28, Z4
-	VFMADD231PS  Z25, Z28, Z5
-	VBROADCASTSS (R9), Z29
-	VFMADD231PS  Z24, Z29, Z6
-	VFMADD231PS  Z25, Z29, Z7
-	VBROADCASTSS (R9)(AX*1), Z26
-	VFMADD231PS  Z24, Z26, Z8
-	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (R9)(AX*2), Z27
-	VFMADD231PS  Z24, Z27, Z10
-	VFMADD231PS  Z25, Z27, Z11
-	VBROADCASTSS (R10), Z28
-	VFMADD231PS  Z24, Z28, Z12
-	VFMADD231PS  Z25, Z28, Z13
-	VBROADCASTSS (R10)(AX*1), Z29
-	VFMADD231PS  Z24, Z29, Z14
-	VFMADD231PS  Z25, Z29, Z15
-	VBROADCASTSS (R10)(AX*2), Z26
-	VFMADD231PS  Z24, Z26, Z16
-	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z27
-	VFMADD231PS  Z24, Z27, Z18
-	VFMADD231PS  Z25, Z27, Z19
-	VBROADCASTSS (R11)(AX*1), Z28
-	VFMADD231PS  Z24, Z28, Z20
-	VFMADD231PS  Z25, Z28, Z21
-	VBROADCASTSS (R11)(AX*2), Z29
-	VFMADD231PS  Z24, Z29, Z22
-	VFMADD231PS  Z25, Z29, Z23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R12
 	JNZ     prefetch
 	MOVQ    96(DI), R14
@@ -19460,16 +20686,62 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -19506,65 +20778,53 @@ packed_k:
 	VBROADCASTSS (R11)(AX*2), Z29
 	VFMADD231PS  Z24, Z29, Z22
 	VFMADD231PS  Z25, Z29, Z23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
+	VMOVUPS      128(DX), Z24
+	VMOVUPS      192(DX), Z25
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS 4(R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 4(R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS 4(R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 4(R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS 4(R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z26
-	VFMADD231PS  Z24, Z26, Z0
-	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (R8)(AX*1), Z27
-	VFMADD231PS  Z24, Z27, Z2
-	VFMADD231PS  Z25, Z27, Z3
-	VBROADCASTSS (R8)(AX*2), Z28
-	VFMADD231PS  Z24, Z28, Z4
-	VFMADD231PS  Z25, Z28, Z5
-	VBROADCASTSS (R9), Z29
-	VFMADD231PS  Z24, Z29, Z6
-	VFMADD231PS  Z25, Z29, Z7
-	VBROADCASTSS (R9)(AX*1), Z26
-	VFMADD231PS  Z24, Z26, Z8
-	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (R9)(AX*2), Z27
-	VFMADD231PS  Z24, Z27, Z10
-	VFMADD231PS  Z25, Z27, Z11
-	VBROADCASTSS (R10), Z28
-	VFMADD231PS  Z24, Z28, Z12
-	VFMADD231PS  Z25, Z28, Z13
-	VBROADCASTSS (R10)(AX*1), Z29
-	VFMADD231PS  Z24, Z29, Z14
-	VFMADD231PS  Z25, Z29, Z15
-	VBROADCASTSS (R10)(AX*2), Z26
-	VFMADD231PS  Z24, Z26, Z16
-	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z27
-	VFMADD231PS  Z24, Z27, Z18
-	VFMADD231PS  Z25, Z27, Z19
-	VBROADCASTSS (R11)(AX*1), Z28
-	VFMADD231PS  Z24, Z28, Z20
-	VFMADD231PS  Z25, Z28, Z21
-	VBROADCASTSS (R11)(AX*2), Z29
-	VFMADD231PS  Z24, Z29, Z22
-	VFMADD231PS  Z25, Z29, Z23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -25173,7 +26433,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -25228,40 +26488,41 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
-	CMPQ    344(CX), $0x00
-	JNE     pace_soon
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z2
 	VMOVUPD      64(DX), Z3
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, DI
-	DECQ         R11
+	VMOVUPD      128(DX), Z2
+	VMOVUPD      192(DX), Z3
+	VBROADCASTSD 8(DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z2
-	VMOVUPD      64(DX), Z3
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (DI), Z4
-	VFMADD231PD  Z2, Z4, Z0
-	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, DI
-	DECQ         R11
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R8
 	JNZ     prefetch
 	MOVQ    96(CX), R10
@@ -25282,39 +26543,40 @@ prefetched:
 	ADDQ 120(CX), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(CX), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z2
 	VMOVUPD      64(DX), Z3
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, DI
-	DECQ         SI
+	VMOVUPD      128(DX), Z2
+	VMOVUPD      192(DX), Z3
+	VBROADCASTSD 8(DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z2
-	VMOVUPD      64(DX), Z3
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (DI), Z4
-	VFMADD231PD  Z2, Z4, Z0
-	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, DI
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -25660,7 +26922,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25717,46 +26979,50 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z4
 	VMOVUPD      64(DX), Z5
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
 	VBROADCASTSD (R8)(AX*1), Z7
 	VFMADD231PD  Z4, Z7, Z2
 	VFMADD231PD  Z5, Z7, Z3
-	ADDQ         $0x00000008, R8
-	DECQ         R12
+	VMOVUPD      128(DX), Z4
+	VMOVUPD      192(DX), Z5
+	VBROADCASTSD 8(R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z4
-	VMOVUPD      64(DX), Z5
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z6
-	VFMADD231PD  Z4, Z6, Z0
-	VFMADD231PD  Z5, Z6, Z1
-	VBROADCASTSD (R8)(AX*1), Z7
-	VFMADD231PD  Z4, Z7, Z2
-	VFMADD231PD  Z5, Z7, Z3
-	ADDQ         $0x00000008, R8
-	DECQ         R12
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R9
 	JNZ     prefetch
 	MOVQ    96(DI), R11
@@ -25777,45 +27043,49 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z4
 	VMOVUPD      64(DX), Z5
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z6
 	VFMADD231PD  Z4, Z6, Z0
 	VFMADD231PD  Z5, Z6, Z1
 	VBROADCASTSD (R8)(AX*1), Z7
 	VFMADD231PD  Z4, Z7, Z2
 	VFMADD231PD  Z5, Z7, Z3
-	ADDQ         $0x00000008, R8
-	DECQ         SI
+	VMOVUPD      128(DX), Z4
+	VMOVUPD      192(DX), Z5
+	VBROADCASTSD 8(R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z4
-	VMOVUPD      64(DX), Z5
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z6
-	VFMADD231PD  Z4, Z6, Z0
-	VFMADD231PD  Z5, Z6, Z1
-	VBROADCASTSD (R8)(AX*1), Z7
-	VFMADD231PD  Z4, Z7, Z2
-	VFMADD231PD  Z5, Z7, Z3
-	ADDQ         $0x00000008, R8
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -26264,7 +27534,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26323,17 +27593,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z6
 	VMOVUPD      64(DX), Z7
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z8
 	VFMADD231PD  Z6, Z8, Z0
 	VFMADD231PD  Z7, Z8, Z1
@@ -26343,32 +27629,23 @@ pace:
 	VBROADCASTSD (R8)(AX*2), Z10
 	VFMADD231PD  Z6, Z10, Z4
 	VFMADD231PD  Z7, Z10, Z5
-	ADDQ         $0x00000008, R8
-	DECQ         R12
+	VMOVUPD      128(DX), Z6
+	VMOVUPD      192(DX), Z7
+	VBROADCASTSD 8(R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z6
-	VMOVUPD      64(DX), Z7
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z8
-	VFMADD231PD  Z6, Z8, Z0
-	VFMADD231PD  Z7, Z8, Z1
-	VBROADCASTSD (R8)(AX*1), Z9
-	VFMADD231PD  Z6, Z9, Z2
-	VFMADD231PD  Z7, Z9, Z3
-	VBROADCASTSD (R8)(AX*2), Z10
-	VFMADD231PD  Z6, Z10, Z4
-	VFMADD231PD  Z7, Z10, Z5
-	ADDQ         $0x00000008, R8
-	DECQ         R12
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R9
 	JNZ     prefetch
 	MOVQ    96(DI), R11
@@ -26389,16 +27666,32 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z6
 	VMOVUPD      64(DX), Z7
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z8
 	VFMADD231PD  Z6, Z8, Z0
 	VFMADD231PD  Z7, Z8, Z1
@@ -26408,32 +27701,23 @@ packed_k:
 	VBROADCASTSD (R8)(AX*2), Z10
 	VFMADD231PD  Z6, Z10, Z4
 	VFMADD231PD  Z7, Z10, Z5
-	ADDQ         $0x00000008, R8
-	DECQ         SI
+	VMOVUPD      128(DX), Z6
+	VMOVUPD      192(DX), Z7
+	VBROADCASTSD 8(R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z6
-	VMOVUPD      64(DX), Z7
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z8
-	VFMADD231PD  Z6, Z8, Z0
-	VFMADD231PD  Z7, Z8, Z1
-	VBROADCASTSD (R8)(AX*1), Z9
-	VFMADD231PD  Z6, Z9, Z2
-	VFMADD231PD  Z7, Z9, Z3
-	VBROADCASTSD (R8)(AX*2), Z10
-	VFMADD231PD  Z6, Z10, Z4
-	VFMADD231PD  Z7, Z10, Z5
-	ADDQ         $0x00000008, R8
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -26985,7 +28269,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27048,17 +28332,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z8
 	VMOVUPD      64(DX), Z9
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -27071,37 +28375,27 @@ pace:
 	VBROADCASTSD (R9), Z13
 	VFMADD231PD  Z8, Z13, Z6
 	VFMADD231PD  Z9, Z13, Z7
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      128(DX), Z8
+	VMOVUPD      192(DX), Z9
+	VBROADCASTSD 8(R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD 8(R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z8
-	VMOVUPD      64(DX), Z9
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z10
-	VFMADD231PD  Z8, Z10, Z0
-	VFMADD231PD  Z9, Z10, Z1
-	VBROADCASTSD (R8)(AX*1), Z11
-	VFMADD231PD  Z8, Z11, Z2
-	VFMADD231PD  Z9, Z11, Z3
-	VBROADCASTSD (R8)(AX*2), Z12
-	VFMADD231PD  Z8, Z12, Z4
-	VFMADD231PD  Z9, Z12, Z5
-	VBROADCASTSD (R9), Z13
-	VFMADD231PD  Z8, Z13, Z6
-	VFMADD231PD  Z9, Z13, Z7
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R10
 	JNZ     prefetch
 	MOVQ    96(DI), R12
@@ -27122,16 +28416,36 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z8
 	VMOVUPD      64(DX), Z9
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -27144,37 +28458,27 @@ packed_k:
 	VBROADCASTSD (R9), Z13
 	VFMADD231PD  Z8, Z13, Z6
 	VFMADD231PD  Z9, Z13, Z7
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
+	VMOVUPD      128(DX), Z8
+	VMOVUPD      192(DX), Z9
+	VBROADCASTSD 8(R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD 8(R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z8
-	VMOVUPD      64(DX), Z9
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z10
-	VFMADD231PD  Z8, Z10, Z0
-	VFMADD231PD  Z9, Z10, Z1
-	VBROADCASTSD (R8)(AX*1), Z11
-	VFMADD231PD  Z8, Z11, Z2
-	VFMADD231PD  Z9, Z11, Z3
-	VBROADCASTSD (R8)(AX*2), Z12
-	VFMADD231PD  Z8, Z12, Z4
-	VFMADD231PD  Z9, Z12, Z5
-	VBROADCASTSD (R9), Z13
-	VFMADD231PD  Z8, Z13, Z6
-	VFMADD231PD  Z9, Z13, Z7
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -27849,7 +29153,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27914,17 +29218,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z10
 	VMOVUPD      64(DX), Z11
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z12
 	VFMADD231PD  Z10, Z12, Z0
 	VFMADD231PD  Z11, Z12, Z1
@@ -27940,40 +29267,30 @@ pace:
 	VBROADCASTSD (R9)(AX*1), Z12
 	VFMADD231PD  Z10, Z12, Z8
 	VFMADD231PD  Z11, Z12, Z9
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      128(DX), Z10
+	VMOVUPD      192(DX), Z11
+	VBROADCASTSD 8(R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD 8(R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z10
-	VMOVUPD      64(DX), Z11
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z12
-	VFMADD231PD  Z10, Z12, Z0
-	VFMADD231PD  Z11, Z12, Z1
-	VBROADCASTSD (R8)(AX*1), Z13
-	VFMADD231PD  Z10, Z13, Z2
-	VFMADD231PD  Z11, Z13, Z3
-	VBROADCASTSD (R8)(AX*2), Z14
-	VFMADD231PD  Z10, Z14, Z4
-	VFMADD231PD  Z11, Z14, Z5
-	VBROADCASTSD (R9), Z15
-	VFMADD231PD  Z10, Z15, Z6
-	VFMADD231PD  Z11, Z15, Z7
-	VBROADCASTSD (R9)(AX*1), Z12
-	VFMADD231PD  Z10, Z12, Z8
-	VFMADD231PD  Z11, Z12, Z9
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R10
 	JNZ     prefetch
 	MOVQ    96(DI), R12
@@ -27994,16 +29311,39 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z10
 	VMOVUPD      64(DX), Z11
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z12
 	VFMADD231PD  Z10, Z12, Z0
 	VFMADD231PD  Z11, Z12, Z1
@@ -28019,40 +29359,30 @@ packed_k:
 	VBROADCASTSD (R9)(AX*1), Z12
 	VFMADD231PD  Z10, Z12, Z8
 	VFMADD231PD  Z11, Z12, Z9
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
+	VMOVUPD      128(DX), Z10
+	VMOVUPD      192(DX), Z11
+	VBROADCASTSD 8(R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD 8(R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z10
-	VMOVUPD      64(DX), Z11
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z12
-	VFMADD231PD  Z10, Z12, Z0
-	VFMADD231PD  Z11, Z12, Z1
-	VBROADCASTSD (R8)(AX*1), Z13
-	VFMADD231PD  Z10, Z13, Z2
-	VFMADD231PD  Z11, Z13, Z3
-	VBROADCASTSD (R8)(AX*2), Z14
-	VFMADD231PD  Z10, Z14, Z4
-	VFMADD231PD  Z11, Z14, Z5
-	VBROADCASTSD (R9), Z15
-	VFMADD231PD  Z10, Z15, Z6
-	VFMADD231PD  Z11, Z15, Z7
-	VBROADCASTSD (R9)(AX*1), Z12
-	VFMADD231PD  Z10, Z12, Z8
-	VFMADD231PD  Z11, Z12, Z9
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -28830,7 +30160,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28897,17 +30227,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z12
 	VMOVUPD      64(DX), Z13
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z14
 	VFMADD231PD  Z12, Z14, Z0
 	VFMADD231PD  Z13, Z14, Z1
@@ -28926,43 +30282,33 @@ pace:
 	VBROADCASTSD (R9)(AX*2), Z15
 	VFMADD231PD  Z12, Z15, Z10
 	VFMADD231PD  Z13, Z15, Z11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
+	VMOVUPD      128(DX), Z12
+	VMOVUPD      192(DX), Z13
+	VBROADCASTSD 8(R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD 8(R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z12
-	VMOVUPD      64(DX), Z13
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z14
-	VFMADD231PD  Z12, Z14, Z0
-	VFMADD231PD  Z13, Z14, Z1
-	VBROADCASTSD (R8)(AX*1), Z15
-	VFMADD231PD  Z12, Z15, Z2
-	VFMADD231PD  Z13, Z15, Z3
-	VBROADCASTSD (R8)(AX*2), Z16
-	VFMADD231PD  Z12, Z16, Z4
-	VFMADD231PD  Z13, Z16, Z5
-	VBROADCASTSD (R9), Z17
-	VFMADD231PD  Z12, Z17, Z6
-	VFMADD231PD  Z13, Z17, Z7
-	VBROADCASTSD (R9)(AX*1), Z14
-	VFMADD231PD  Z12, Z14, Z8
-	VFMADD231PD  Z13, Z14, Z9
-	VBROADCASTSD (R9)(AX*2), Z15
-	VFMADD231PD  Z12, Z15, Z10
-	VFMADD231PD  Z13, Z15, Z11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R10
 	JNZ     prefetch
 	MOVQ    96(DI), R12
@@ -28983,16 +30329,42 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z12
 	VMOVUPD      64(DX), Z13
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z14
 	VFMADD231PD  Z12, Z14, Z0
 	VFMADD231PD  Z13, Z14, Z1
@@ -29011,43 +30383,33 @@ packed_k:
 	VBROADCASTSD (R9)(AX*2), Z15
 	VFMADD231PD  Z12, Z15, Z10
 	VFMADD231PD  Z13, Z15, Z11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
+	VMOVUPD      128(DX), Z12
+	VMOVUPD      192(DX), Z13
+	VBROADCASTSD 8(R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD 8(R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z12
-	VMOVUPD      64(DX), Z13
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z14
-	VFMADD231PD  Z12, Z14, Z0
-	VFMADD231PD  Z13, Z14, Z1
-	VBROADCASTSD (R8)(AX*1), Z15
-	VFMADD231PD  Z12, Z15, Z2
-	VFMADD231PD  Z13, Z15, Z3
-	VBROADCASTSD (R8)(AX*2), Z16
-	VFMADD231PD  Z12, Z16, Z4
-	VFMADD231PD  Z13, Z16, Z5
-	VBROADCASTSD (R9), Z17
-	VFMADD231PD  Z12, Z17, Z6
-	VFMADD231PD  Z13, Z17, Z7
-	VBROADCASTSD (R9)(AX*1), Z14
-	VFMADD231PD  Z12, Z14, Z8
-	VFMADD231PD  Z13, Z14, Z9
-	VBROADCASTSD (R9)(AX*2), Z15
-	VFMADD231PD  Z12, Z15, Z10
-	VFMADD231PD  Z13, Z15, Z11
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -29928,7 +31290,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29999,17 +31361,47 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z14
 	VMOVUPD      64(DX), Z15
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z16
 	VFMADD231PD  Z14, Z16, Z0
 	VFMADD231PD  Z15, Z16, Z1
@@ -30031,48 +31423,37 @@ pace:
 	VBROADCASTSD (R10), Z18
 	VFMADD231PD  Z14, Z18, Z12
 	VFMADD231PD  Z15, Z18, Z13
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
+	VMOVUPD      128(DX), Z14
+	VMOVUPD      192(DX), Z15
+	VBROADCASTSD 8(R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD 8(R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD 8(R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z14
-	VMOVUPD      64(DX), Z15
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z16
-	VFMADD231PD  Z14, Z16, Z0
-	VFMADD231PD  Z15, Z16, Z1
-	VBROADCASTSD (R8)(AX*1), Z17
-	VFMADD231PD  Z14, Z17, Z2
-	VFMADD231PD  Z15, Z17, Z3
-	VBROADCASTSD (R8)(AX*2), Z18
-	VFMADD231PD  Z14, Z18, Z4
-	VFMADD231PD  Z15, Z18, Z5
-	VBROADCASTSD (R9), Z19
-	VFMADD231PD  Z14, Z19, Z6
-	VFMADD231PD  Z15, Z19, Z7
-	VBROADCASTSD (R9)(AX*1), Z16
-	VFMADD231PD  Z14, Z16, Z8
-	VFMADD231PD  Z15, Z16, Z9
-	VBROADCASTSD (R9)(AX*2), Z17
-	VFMADD231PD  Z14, Z17, Z10
-	VFMADD231PD  Z15, Z17, Z11
-	VBROADCASTSD (R10), Z18
-	VFMADD231PD  Z14, Z18, Z12
-	VFMADD231PD  Z15, Z18, Z13
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R11
 	JNZ     prefetch
 	MOVQ    96(DI), R13
@@ -30093,16 +31474,46 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z14
 	VMOVUPD      64(DX), Z15
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z16
 	VFMADD231PD  Z14, Z16, Z0
 	VFMADD231PD  Z15, Z16, Z1
@@ -30124,48 +31535,37 @@ packed_k:
 	VBROADCASTSD (R10), Z18
 	VFMADD231PD  Z14, Z18, Z12
 	VFMADD231PD  Z15, Z18, Z13
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         SI
+	VMOVUPD      128(DX), Z14
+	VMOVUPD      192(DX), Z15
+	VBROADCASTSD 8(R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD 8(R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD 8(R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z14
-	VMOVUPD      64(DX), Z15
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z16
-	VFMADD231PD  Z14, Z16, Z0
-	VFMADD231PD  Z15, Z16, Z1
-	VBROADCASTSD (R8)(AX*1), Z17
-	VFMADD231PD  Z14, Z17, Z2
-	VFMADD231PD  Z15, Z17, Z3
-	VBROADCASTSD (R8)(AX*2), Z18
-	VFMADD231PD  Z14, Z18, Z4
-	VFMADD231PD  Z15, Z18, Z5
-	VBROADCASTSD (R9), Z19
-	VFMADD231PD  Z14, Z19, Z6
-	VFMADD231PD  Z15, Z19, Z7
-	VBROADCASTSD (R9)(AX*1), Z16
-	VFMADD231PD  Z14, Z16, Z8
-	VFMADD231PD  Z15, Z16, Z9
-	VBROADCASTSD (R9)(AX*2), Z17
-	VFMADD231PD  Z14, Z17, Z10
-	VFMADD231PD  Z15, Z17, Z11
-	VBROADCASTSD (R10), Z18
-	VFMADD231PD  Z14, Z18, Z12
-	VFMADD231PD  Z15, Z18, Z13
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -31169,7 +32569,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31242,17 +32642,50 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z16
 	VMOVUPD      64(DX), Z17
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -31277,51 +32710,40 @@ pace:
 	VBROADCASTSD (R10)(AX*1), Z21
 	VFMADD231PD  Z16, Z21, Z14
 	VFMADD231PD  Z17, Z21, Z15
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
+	VMOVUPD      128(DX), Z16
+	VMOVUPD      192(DX), Z17
+	VBROADCASTSD 8(R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD 8(R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD 8(R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z16
-	VMOVUPD      64(DX), Z17
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z18
-	VFMADD231PD  Z16, Z18, Z0
-	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD (R8)(AX*1), Z19
-	VFMADD231PD  Z16, Z19, Z2
-	VFMADD231PD  Z17, Z19, Z3
-	VBROADCASTSD (R8)(AX*2), Z20
-	VFMADD231PD  Z16, Z20, Z4
-	VFMADD231PD  Z17, Z20, Z5
-	VBROADCASTSD (R9), Z21
-	VFMADD231PD  Z16, Z21, Z6
-	VFMADD231PD  Z17, Z21, Z7
-	VBROADCASTSD (R9)(AX*1), Z18
-	VFMADD231PD  Z16, Z18, Z8
-	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD (R9)(AX*2), Z19
-	VFMADD231PD  Z16, Z19, Z10
-	VFMADD231PD  Z17, Z19, Z11
-	VBROADCASTSD (R10), Z20
-	VFMADD231PD  Z16, Z20, Z12
-	VFMADD231PD  Z17, Z20, Z13
-	VBROADCASTSD (R10)(AX*1), Z21
-	VFMADD231PD  Z16, Z21, Z14
-	VFMADD231PD  Z17, Z21, Z15
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R11
 	JNZ     prefetch
 	MOVQ    96(DI), R13
@@ -31342,16 +32764,49 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z16
 	VMOVUPD      64(DX), Z17
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -31376,51 +32831,40 @@ packed_k:
 	VBROADCASTSD (R10)(AX*1), Z21
 	VFMADD231PD  Z16, Z21, Z14
 	VFMADD231PD  Z17, Z21, Z15
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         SI
+	VMOVUPD      128(DX), Z16
+	VMOVUPD      192(DX), Z17
+	VBROADCASTSD 8(R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD 8(R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD 8(R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z16
-	VMOVUPD      64(DX), Z17
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z18
-	VFMADD231PD  Z16, Z18, Z0
-	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD (R8)(AX*1), Z19
-	VFMADD231PD  Z16, Z19, Z2
-	VFMADD231PD  Z17, Z19, Z3
-	VBROADCASTSD (R8)(AX*2), Z20
-	VFMADD231PD  Z16, Z20, Z4
-	VFMADD231PD  Z17, Z20, Z5
-	VBROADCASTSD (R9), Z21
-	VFMADD231PD  Z16, Z21, Z6
-	VFMADD231PD  Z17, Z21, Z7
-	VBROADCASTSD (R9)(AX*1), Z18
-	VFMADD231PD  Z16, Z18, Z8
-	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD (R9)(AX*2), Z19
-	VFMADD231PD  Z16, Z19, Z10
-	VFMADD231PD  Z17, Z19, Z11
-	VBROADCASTSD (R10), Z20
-	VFMADD231PD  Z16, Z20, Z12
-	VFMADD231PD  Z17, Z20, Z13
-	VBROADCASTSD (R10)(AX*1), Z21
-	VFMADD231PD  Z16, Z21, Z14
-	VFMADD231PD  Z17, Z21, Z15
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -32527,7 +33971,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32602,17 +34046,53 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z18
 	VMOVUPD      64(DX), Z19
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z20
 	VFMADD231PD  Z18, Z20, Z0
 	VFMADD231PD  Z19, Z20, Z1
@@ -32640,54 +34120,43 @@ pace:
 	VBROADCASTSD (R10)(AX*2), Z20
 	VFMADD231PD  Z18, Z20, Z16
 	VFMADD231PD  Z19, Z20, Z17
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
+	VMOVUPD      128(DX), Z18
+	VMOVUPD      192(DX), Z19
+	VBROADCASTSD 8(R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD 8(R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD 8(R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z18
-	VMOVUPD      64(DX), Z19
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z20
-	VFMADD231PD  Z18, Z20, Z0
-	VFMADD231PD  Z19, Z20, Z1
-	VBROADCASTSD (R8)(AX*1), Z21
-	VFMADD231PD  Z18, Z21, Z2
-	VFMADD231PD  Z19, Z21, Z3
-	VBROADCASTSD (R8)(AX*2), Z22
-	VFMADD231PD  Z18, Z22, Z4
-	VFMADD231PD  Z19, Z22, Z5
-	VBROADCASTSD (R9), Z23
-	VFMADD231PD  Z18, Z23, Z6
-	VFMADD231PD  Z19, Z23, Z7
-	VBROADCASTSD (R9)(AX*1), Z20
-	VFMADD231PD  Z18, Z20, Z8
-	VFMADD231PD  Z19, Z20, Z9
-	VBROADCASTSD (R9)(AX*2), Z21
-	VFMADD231PD  Z18, Z21, Z10
-	VFMADD231PD  Z19, Z21, Z11
-	VBROADCASTSD (R10), Z22
-	VFMADD231PD  Z18, Z22, Z12
-	VFMADD231PD  Z19, Z22, Z13
-	VBROADCASTSD (R10)(AX*1), Z23
-	VFMADD231PD  Z18, Z23, Z14
-	VFMADD231PD  Z19, Z23, Z15
-	VBROADCASTSD (R10)(AX*2), Z20
-	VFMADD231PD  Z18, Z20, Z16
-	VFMADD231PD  Z19, Z20, Z17
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R11
 	JNZ     prefetch
 	MOVQ    96(DI), R13
@@ -32708,16 +34177,52 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z18
 	VMOVUPD      64(DX), Z19
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z20
 	VFMADD231PD  Z18, Z20, Z0
 	VFMADD231PD  Z19, Z20, Z1
@@ -32745,54 +34250,43 @@ packed_k:
 	VBROADCASTSD (R10)(AX*2), Z20
 	VFMADD231PD  Z18, Z20, Z16
 	VFMADD231PD  Z19, Z20, Z17
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         SI
+	VMOVUPD      128(DX), Z18
+	VMOVUPD      192(DX), Z19
+	VBROADCASTSD 8(R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD 8(R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD 8(R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z18
-	VMOVUPD      64(DX), Z19
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z20
-	VFMADD231PD  Z18, Z20, Z0
-	VFMADD231PD  Z19, Z20, Z1
-	VBROADCASTSD (R8)(AX*1), Z21
-	VFMADD231PD  Z18, Z21, Z2
-	VFMADD231PD  Z19, Z21, Z3
-	VBROADCASTSD (R8)(AX*2), Z22
-	VFMADD231PD  Z18, Z22, Z4
-	VFMADD231PD  Z19, Z22, Z5
-	VBROADCASTSD (R9), Z23
-	VFMADD231PD  Z18, Z23, Z6
-	VFMADD231PD  Z19, Z23, Z7
-	VBROADCASTSD (R9)(AX*1), Z20
-	VFMADD231PD  Z18, Z20, Z8
-	VFMADD231PD  Z19, Z20, Z9
-	VBROADCASTSD (R9)(AX*2), Z21
-	VFMADD231PD  Z18, Z21, Z10
-	VFMADD231PD  Z19, Z21, Z11
-	VBROADCASTSD (R10), Z22
-	VFMADD231PD  Z18, Z22, Z12
-	VFMADD231PD  Z19, Z22, Z13
-	VBROADCASTSD (R10)(AX*1), Z23
-	VFMADD231PD  Z18, Z23, Z14
-	VFMADD231PD  Z19, Z23, Z15
-	VBROADCASTSD (R10)(AX*2), Z20
-	VFMADD231PD  Z18, Z20, Z16
-	VFMADD231PD  Z19, Z20, Z17
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -34002,7 +35496,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34081,17 +35575,57 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z20
 	VMOVUPD      64(DX), Z21
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z22
 	VFMADD231PD  Z20, Z22, Z0
 	VFMADD231PD  Z21, Z22, Z1
@@ -34122,59 +35656,47 @@ pace:
 	VBROADCASTSD (R11), Z23
 	VFMADD231PD  Z20, Z23, Z18
 	VFMADD231PD  Z21, Z23, Z19
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
+	VMOVUPD      128(DX), Z20
+	VMOVUPD      192(DX), Z21
+	VBROADCASTSD 8(R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD 8(R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD 8(R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD 8(R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z20
-	VMOVUPD      64(DX), Z21
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z22
-	VFMADD231PD  Z20, Z22, Z0
-	VFMADD231PD  Z21, Z22, Z1
-	VBROADCASTSD (R8)(AX*1), Z23
-	VFMADD231PD  Z20, Z23, Z2
-	VFMADD231PD  Z21, Z23, Z3
-	VBROADCASTSD (R8)(AX*2), Z24
-	VFMADD231PD  Z20, Z24, Z4
-	VFMADD231PD  Z21, Z24, Z5
-	VBROADCASTSD (R9), Z25
-	VFMADD231PD  Z20, Z25, Z6
-	VFMADD231PD  Z21, Z25, Z7
-	VBROADCASTSD (R9)(AX*1), Z22
-	VFMADD231PD  Z20, Z22, Z8
-	VFMADD231PD  Z21, Z22, Z9
-	VBROADCASTSD (R9)(AX*2), Z23
-	VFMADD231PD  Z20, Z23, Z10
-	VFMADD231PD  Z21, Z23, Z11
-	VBROADCASTSD (R10), Z24
-	VFMADD231PD  Z20, Z24, Z12
-	VFMADD231PD  Z21, Z24, Z13
-	VBROADCASTSD (R10)(AX*1), Z25
-	VFMADD231PD  Z20, Z25, Z14
-	VFMADD231PD  Z21, Z25, Z15
-	VBROADCASTSD (R10)(AX*2), Z22
-	VFMADD231PD  Z20, Z22, Z16
-	VFMADD231PD  Z21, Z22, Z17
-	VBROADCASTSD (R11), Z23
-	VFMADD231PD  Z20, Z23, Z18
-	VFMADD231PD  Z21, Z23, Z19
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R12
 	JNZ     prefetch
 	MOVQ    96(DI), R14
@@ -34195,16 +35717,56 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z20
 	VMOVUPD      64(DX), Z21
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z22
 	VFMADD231PD  Z20, Z22, Z0
 	VFMADD231PD  Z21, Z22, Z1
@@ -34235,59 +35797,47 @@ packed_k:
 	VBROADCASTSD (R11), Z23
 	VFMADD231PD  Z20, Z23, Z18
 	VFMADD231PD  Z21, Z23, Z19
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         SI
+	VMOVUPD      128(DX), Z20
+	VMOVUPD      192(DX), Z21
+	VBROADCASTSD 8(R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD 8(R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD 8(R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD 8(R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z20
-	VMOVUPD      64(DX), Z21
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z22
-	VFMADD231PD  Z20, Z22, Z0
-	VFMADD231PD  Z21, Z22, Z1
-	VBROADCASTSD (R8)(AX*1), Z23
-	VFMADD231PD  Z20, Z23, Z2
-	VFMADD231PD  Z21, Z23, Z3
-	VBROADCASTSD (R8)(AX*2), Z24
-	VFMADD231PD  Z20, Z24, Z4
-	VFMADD231PD  Z21, Z24, Z5
-	VBROADCASTSD (R9), Z25
-	VFMADD231PD  Z20, Z25, Z6
-	VFMADD231PD  Z21, Z25, Z7
-	VBROADCASTSD (R9)(AX*1), Z22
-	VFMADD231PD  Z20, Z22, Z8
-	VFMADD231PD  Z21, Z22, Z9
-	VBROADCASTSD (R9)(AX*2), Z23
-	VFMADD231PD  Z20, Z23, Z10
-	VFMADD231PD  Z21, Z23, Z11
-	VBROADCASTSD (R10), Z24
-	VFMADD231PD  Z20, Z24, Z12
-	VFMADD231PD  Z21, Z24, Z13
-	VBROADCASTSD (R10)(AX*1), Z25
-	VFMADD231PD  Z20, Z25, Z14
-	VFMADD231PD  Z21, Z25, Z15
-	VBROADCASTSD (R10)(AX*2), Z22
-	VFMADD231PD  Z20, Z22, Z16
-	VFMADD231PD  Z21, Z22, Z17
-	VBROADCASTSD (R11), Z23
-	VFMADD231PD  Z20, Z23, Z18
-	VFMADD231PD  Z21, Z23, Z19
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -35620,7 +37170,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35701,17 +37251,60 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z22
 	VMOVUPD      64(DX), Z23
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z24
 	VFMADD231PD  Z22, Z24, Z0
 	VFMADD231PD  Z23, Z24, Z1
@@ -35745,62 +37338,50 @@ pace:
 	VBROADCASTSD (R11)(AX*1), Z26
 	VFMADD231PD  Z22, Z26, Z20
 	VFMADD231PD  Z23, Z26, Z21
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
+	VMOVUPD      128(DX), Z22
+	VMOVUPD      192(DX), Z23
+	VBROADCASTSD 8(R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD 8(R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD 8(R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD 8(R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z22
-	VMOVUPD      64(DX), Z23
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z24
-	VFMADD231PD  Z22, Z24, Z0
-	VFMADD231PD  Z23, Z24, Z1
-	VBROADCASTSD (R8)(AX*1), Z25
-	VFMADD231PD  Z22, Z25, Z2
-	VFMADD231PD  Z23, Z25, Z3
-	VBROADCASTSD (R8)(AX*2), Z26
-	VFMADD231PD  Z22, Z26, Z4
-	VFMADD231PD  Z23, Z26, Z5
-	VBROADCASTSD (R9), Z27
-	VFMADD231PD  Z22, Z27, Z6
-	VFMADD231PD  Z23, Z27, Z7
-	VBROADCASTSD (R9)(AX*1), Z24
-	VFMADD231PD  Z22, Z24, Z8
-	VFMADD231PD  Z23, Z24, Z9
-	VBROADCASTSD (R9)(AX*2), Z25
-	VFMADD231PD  Z22, Z25, Z10
-	VFMADD231PD  Z23, Z25, Z11
-	VBROADCASTSD (R10), Z26
-	VFMADD231PD  Z22, Z26, Z12
-	VFMADD231PD  Z23, Z26, Z13
-	VBROADCASTSD (R10)(AX*1), Z27
-	VFMADD231PD  Z22, Z27, Z14
-	VFMADD231PD  Z23, Z27, Z15
-	VBROADCASTSD (R10)(AX*2), Z24
-	VFMADD231PD  Z22, Z24, Z16
-	VFMADD231PD  Z23, Z24, Z17
-	VBROADCASTSD (R11), Z25
-	VFMADD231PD  Z22, Z25, Z18
-	VFMADD231PD  Z23, Z25, Z19
-	VBROADCASTSD (R11)(AX*1), Z26
-	VFMADD231PD  Z22, Z26, Z20
-	VFMADD231PD  Z23, Z26, Z21
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R12
 	JNZ     prefetch
 	MOVQ    96(DI), R14
@@ -35821,16 +37402,59 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z22
 	VMOVUPD      64(DX), Z23
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z24
 	VFMADD231PD  Z22, Z24, Z0
 	VFMADD231PD  Z23, Z24, Z1
@@ -35864,62 +37488,50 @@ packed_k:
 	VBROADCASTSD (R11)(AX*1), Z26
 	VFMADD231PD  Z22, Z26, Z20
 	VFMADD231PD  Z23, Z26, Z21
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         SI
+	VMOVUPD      128(DX), Z22
+	VMOVUPD      192(DX), Z23
+	VBROADCASTSD 8(R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD 8(R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD 8(R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD 8(R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z22
-	VMOVUPD      64(DX), Z23
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z24
-	VFMADD231PD  Z22, Z24, Z0
-	VFMADD231PD  Z23, Z24, Z1
-	VBROADCASTSD (R8)(AX*1), Z25
-	VFMADD231PD  Z22, Z25, Z2
-	VFMADD231PD  Z23, Z25, Z3
-	VBROADCASTSD (R8)(AX*2), Z26
-	VFMADD231PD  Z22, Z26, Z4
-	VFMADD231PD  Z23, Z26, Z5
-	VBROADCASTSD (R9), Z27
-	VFMADD231PD  Z22, Z27, Z6
-	VFMADD231PD  Z23, Z27, Z7
-	VBROADCASTSD (R9)(AX*1), Z24
-	VFMADD231PD  Z22, Z24, Z8
-	VFMADD231PD  Z23, Z24, Z9
-	VBROADCASTSD (R9)(AX*2), Z25
-	VFMADD231PD  Z22, Z25, Z10
-	VFMADD231PD  Z23, Z25, Z11
-	VBROADCASTSD (R10), Z26
-	VFMADD231PD  Z22, Z26, Z12
-	VFMADD231PD  Z23, Z26, Z13
-	VBROADCASTSD (R10)(AX*1), Z27
-	VFMADD231PD  Z22, Z27, Z14
-	VFMADD231PD  Z23, Z27, Z15
-	VBROADCASTSD (R10)(AX*2), Z24
-	VFMADD231PD  Z22, Z24, Z16
-	VFMADD231PD  Z23, Z24, Z17
-	VBROADCASTSD (R11), Z25
-	VFMADD231PD  Z22, Z25, Z18
-	VFMADD231PD  Z23, Z25, Z19
-	VBROADCASTSD (R11)(AX*1), Z26
-	VFMADD231PD  Z22, Z26, Z20
-	VFMADD231PD  Z23, Z26, Z21
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -37355,7 +38967,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37438,17 +39050,63 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z24
 	VMOVUPD      64(DX), Z25
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -37485,65 +39143,53 @@ pace:
 	VBROADCASTSD (R11)(AX*2), Z29
 	VFMADD231PD  Z24, Z29, Z22
 	VFMADD231PD  Z25, Z29, Z23
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
+	VMOVUPD      128(DX), Z24
+	VMOVUPD      192(DX), Z25
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD 8(R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD 8(R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 8(R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD 8(R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD 8(R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
 
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z24
-	VMOVUPD      64(DX), Z25
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z26
-	VFMADD231PD  Z24, Z26, Z0
-	VFMADD231PD  Z25, Z26, Z1
-	VBROADCASTSD (R8)(AX*1), Z27
-	VFMADD231PD  Z24, Z27, Z2
-	VFMADD231PD  Z25, Z27, Z3
-	VBROADCASTSD (R8)(AX*2), Z28
-	VFMADD231PD  Z24, Z28, Z4
-	VFMADD231PD  Z25, Z28, Z5
-	VBROADCASTSD (R9), Z29
-	VFMADD231PD  Z24, Z29, Z6
-	VFMADD231PD  Z25, Z29, Z7
-	VBROADCASTSD (R9)(AX*1), Z26
-	VFMADD231PD  Z24, Z26, Z8
-	VFMADD231PD  Z25, Z26, Z9
-	VBROADCASTSD (R9)(AX*2), Z27
-	VFMADD231PD  Z24, Z27, Z10
-	VFMADD231PD  Z25, Z27, Z11
-	VBROADCASTSD (R10), Z28
-	VFMADD231PD  Z24, Z28, Z12
-	VFMADD231PD  Z25, Z28, Z13
-	VBROADCASTSD (R10)(AX*1), Z29
-	VFMADD231PD  Z24, Z29, Z14
-	VFMADD231PD  Z25, Z29, Z15
-	VBROADCASTSD (R10)(AX*2), Z26
-	VFMADD231PD  Z24, Z26, Z16
-	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z27
-	VFMADD231PD  Z24, Z27, Z18
-	VFMADD231PD  Z25, Z27, Z19
-	VBROADCASTSD (R11)(AX*1), Z28
-	VFMADD231PD  Z24, Z28, Z20
-	VFMADD231PD  Z25, Z28, Z21
-	VBROADCASTSD (R11)(AX*2), Z29
-	VFMADD231PD  Z24, Z29, Z22
-	VFMADD231PD  Z25, Z29, Z23
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
+pace_done:
 	DECQ    R12
 	JNZ     prefetch
 	MOVQ    96(DI), R14
@@ -37564,16 +39210,62 @@ prefetched:
 	ADDQ 120(DI), SI
 
 rest:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+packed_k_even:
 	TESTQ   SI, SI
-	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
+	JE      packed_k_done
 	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z24
 	VMOVUPD      64(DX), Z25
-	ADDQ         $0x00000080, DX
 	VBROADCASTSD (R8), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -37610,65 +39302,53 @@ packed_k:
 	VBROADCASTSD (R11)(AX*2), Z29
 	VFMADD231PD  Z24, Z29, Z22
 	VFMADD231PD  Z25, Z29, Z23
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         SI
+	VMOVUPD      128(DX), Z24
+	VMOVUPD      192(DX), Z25
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD 8(R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD 8(R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD 8(R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 8(R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD 8(R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD 8(R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD 8(R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 8(R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD 8(R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD 8(R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPD      (DX), Z24
-	VMOVUPD      64(DX), Z25
-	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z26
-	VFMADD231PD  Z24, Z26, Z0
-	VFMADD231PD  Z25, Z26, Z1
-	VBROADCASTSD (R8)(AX*1), Z27
-	VFMADD231PD  Z24, Z27, Z2
-	VFMADD231PD  Z25, Z27, Z3
-	VBROADCASTSD (R8)(AX*2), Z28
-	VFMADD231PD  Z24, Z28, Z4
-	VFMADD231PD  Z25, Z28, Z5
-	VBROADCASTSD (R9), Z29
-	VFMADD231PD  Z24, Z29, Z6
-	VFMADD231PD  Z25, Z29, Z7
-	VBROADCASTSD (R9)(AX*1), Z26
-	VFMADD231PD  Z24, Z26, Z8
-	VFMADD231PD  Z25, Z26, Z9
-	VBROADCASTSD (R9)(AX*2), Z27
-	VFMADD231PD  Z24, Z27, Z10
-	VFMADD231PD  Z25, Z27, Z11
-	VBROADCASTSD (R10), Z28
-	VFMADD231PD  Z24, Z28, Z12
-	VFMADD231PD  Z25, Z28, Z13
-	VBROADCASTSD (R10)(AX*1), Z29
-	VFMADD231PD  Z24, Z29, Z14
-	VFMADD231PD  Z25, Z29, Z15
-	VBROADCASTSD (R10)(AX*2), Z26
-	VFMADD231PD  Z24, Z26, Z16
-	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z27
-	VFMADD231PD  Z24, Z27, Z18
-	VFMADD231PD  Z25, Z27, Z19
-	VBROADCASTSD (R11)(AX*1), Z28
-	VFMADD231PD  Z24, Z28, Z20
-	VFMADD231PD  Z25, Z28, Z21
-	VBROADCASTSD (R11)(AX*2), Z29
-	VFMADD231PD  Z24, Z29, Z22
-	VFMADD231PD  Z25, Z29, Z23
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	ADDQ         $0x00000008, R10
-	ADDQ         $0x00000008, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -43293,7 +44973,7 @@ DATA MatmulTwiceQuadsOrder<>+56(SB)/4, $0x0000000b
 DATA MatmulTwiceQuadsOrder<>+60(SB)/4, $0x0000000f
 GLOBL MatmulTwiceQuadsOrder<>(SB), RODATA|NOPTR, $64
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -44032,7 +45712,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -44095,8 +45775,6 @@ copied:
 	ADDQ    AX, R9
 	ADDQ    112(CX), R10
 	MOVQ    120(CX), R11
-	CMPQ    344(CX), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -44109,38 +45787,21 @@ pace:
 	ADDQ         $0x00000004, DI
 	DECQ         R11
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (DI), Z4
-	VPDPBUSD     Z4, Z2, Z0
-	VPDPBUSD     Z4, Z3, Z1
-	ADDQ         $0x00000004, DI
-	DECQ         R11
-	JNZ          pace_soon
-
-paced:
-	DECQ    R8
-	JNZ     prefetch
-	MOVQ    96(CX), R10
-	ADDQ    $0x00000080, R10
-	CMPQ    R10, 104(CX)
-	CMOVQHI 104(CX), R10
-	MOVQ    R10, 96(CX)
-	MOVQ    192(CX), R10
-	ADDQ    $0x00000080, R10
-	CMPQ    R10, 200(CX)
-	CMOVQHI 200(CX), R10
-	MOVQ    R10, 192(CX)
-	DECQ    216(CX)
-	JNZ     round
-	JMP     rest
+	DECQ         R8
+	JNZ          prefetch
+	MOVQ         96(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 104(CX)
+	CMOVQHI      104(CX), R10
+	MOVQ         R10, 96(CX)
+	MOVQ         192(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 200(CX)
+	CMOVQHI      200(CX), R10
+	MOVQ         R10, 192(CX)
+	DECQ         216(CX)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(CX), SI
@@ -44148,8 +45809,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(CX), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -44162,23 +45821,7 @@ packed_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (DI), Z4
-	VPDPBUSD     Z4, Z2, Z0
-	VPDPBUSD     Z4, Z3, Z1
-	ADDQ         $0x00000004, DI
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -45109,7 +46752,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -46035,7 +47678,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -46100,8 +47743,6 @@ copied:
 	ADDQ    CX, R10
 	ADDQ    112(DI), R11
 	MOVQ    120(DI), R12
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -46117,41 +47758,21 @@ pace:
 	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z6
-	VPDPBUSD     Z6, Z4, Z0
-	VPDPBUSD     Z6, Z5, Z1
-	VPBROADCASTD (R8)(AX*1), Z7
-	VPDPBUSD     Z7, Z4, Z2
-	VPDPBUSD     Z7, Z5, Z3
-	ADDQ         $0x00000004, R8
-	DECQ         R12
-	JNZ          pace_soon
-
-paced:
-	DECQ    R9
-	JNZ     prefetch
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
-	MOVQ    192(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 200(DI)
-	CMOVQHI 200(DI), R11
-	MOVQ    R11, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -46159,8 +47780,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -46176,26 +47795,7 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z6
-	VPDPBUSD     Z6, Z4, Z0
-	VPDPBUSD     Z6, Z5, Z1
-	VPBROADCASTD (R8)(AX*1), Z7
-	VPDPBUSD     Z7, Z4, Z2
-	VPDPBUSD     Z7, Z5, Z3
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -47390,7 +48990,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -48507,7 +50107,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -48574,8 +50174,6 @@ copied:
 	ADDQ    CX, R10
 	ADDQ    112(DI), R11
 	MOVQ    120(DI), R12
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -48594,44 +50192,21 @@ pace:
 	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z8
-	VPDPBUSD     Z8, Z6, Z0
-	VPDPBUSD     Z8, Z7, Z1
-	VPBROADCASTD (R8)(AX*1), Z9
-	VPDPBUSD     Z9, Z6, Z2
-	VPDPBUSD     Z9, Z7, Z3
-	VPBROADCASTD (R8)(AX*2), Z10
-	VPDPBUSD     Z10, Z6, Z4
-	VPDPBUSD     Z10, Z7, Z5
-	ADDQ         $0x00000004, R8
-	DECQ         R12
-	JNZ          pace_soon
-
-paced:
-	DECQ    R9
-	JNZ     prefetch
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
-	MOVQ    192(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 200(DI)
-	CMOVQHI 200(DI), R11
-	MOVQ    R11, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -48639,8 +50214,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -48659,29 +50232,7 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z8
-	VPDPBUSD     Z8, Z6, Z0
-	VPDPBUSD     Z8, Z7, Z1
-	VPBROADCASTD (R8)(AX*1), Z9
-	VPDPBUSD     Z9, Z6, Z2
-	VPDPBUSD     Z9, Z7, Z3
-	VPBROADCASTD (R8)(AX*2), Z10
-	VPDPBUSD     Z10, Z6, Z4
-	VPDPBUSD     Z10, Z7, Z5
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -50144,7 +51695,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -51481,7 +53032,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -51552,8 +53103,6 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -51576,48 +53125,21 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z10
-	VPDPBUSD     Z10, Z8, Z0
-	VPDPBUSD     Z10, Z9, Z1
-	VPBROADCASTD (R8)(AX*1), Z11
-	VPDPBUSD     Z11, Z8, Z2
-	VPDPBUSD     Z11, Z9, Z3
-	VPBROADCASTD (R8)(AX*2), Z12
-	VPDPBUSD     Z12, Z8, Z4
-	VPDPBUSD     Z12, Z9, Z5
-	VPBROADCASTD (R9), Z13
-	VPDPBUSD     Z13, Z8, Z6
-	VPDPBUSD     Z13, Z9, Z7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
-	DECQ    R10
-	JNZ     prefetch
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
-	MOVQ    192(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 200(DI)
-	CMOVQHI 200(DI), R12
-	MOVQ    R12, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -51625,8 +53147,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -51649,33 +53169,7 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z10
-	VPDPBUSD     Z10, Z8, Z0
-	VPDPBUSD     Z10, Z9, Z1
-	VPBROADCASTD (R8)(AX*1), Z11
-	VPDPBUSD     Z11, Z8, Z2
-	VPDPBUSD     Z11, Z9, Z3
-	VPBROADCASTD (R8)(AX*2), Z12
-	VPDPBUSD     Z12, Z8, Z4
-	VPDPBUSD     Z12, Z9, Z5
-	VPBROADCASTD (R9), Z13
-	VPDPBUSD     Z13, Z8, Z6
-	VPDPBUSD     Z13, Z9, Z7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -53440,7 +54934,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -54968,7 +56462,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -55041,8 +56535,6 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -55068,51 +56560,21 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z12
-	VPDPBUSD     Z12, Z10, Z0
-	VPDPBUSD     Z12, Z11, Z1
-	VPBROADCASTD (R8)(AX*1), Z13
-	VPDPBUSD     Z13, Z10, Z2
-	VPDPBUSD     Z13, Z11, Z3
-	VPBROADCASTD (R8)(AX*2), Z14
-	VPDPBUSD     Z14, Z10, Z4
-	VPDPBUSD     Z14, Z11, Z5
-	VPBROADCASTD (R9), Z15
-	VPDPBUSD     Z15, Z10, Z6
-	VPDPBUSD     Z15, Z11, Z7
-	VPBROADCASTD (R9)(AX*1), Z12
-	VPDPBUSD     Z12, Z10, Z8
-	VPDPBUSD     Z12, Z11, Z9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
-	DECQ    R10
-	JNZ     prefetch
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
-	MOVQ    192(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 200(DI)
-	CMOVQHI 200(DI), R12
-	MOVQ    R12, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -55120,8 +56582,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -55147,36 +56607,7 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z12
-	VPDPBUSD     Z12, Z10, Z0
-	VPDPBUSD     Z12, Z11, Z1
-	VPBROADCASTD (R8)(AX*1), Z13
-	VPDPBUSD     Z13, Z10, Z2
-	VPDPBUSD     Z13, Z11, Z3
-	VPBROADCASTD (R8)(AX*2), Z14
-	VPDPBUSD     Z14, Z10, Z4
-	VPDPBUSD     Z14, Z11, Z5
-	VPBROADCASTD (R9), Z15
-	VPDPBUSD     Z15, Z10, Z6
-	VPDPBUSD     Z15, Z11, Z7
-	VPBROADCASTD (R9)(AX*1), Z12
-	VPDPBUSD     Z12, Z10, Z8
-	VPDPBUSD     Z12, Z11, Z9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -57209,7 +58640,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -58928,7 +60359,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -59003,8 +60434,6 @@ copied:
 	ADDQ    CX, R11
 	ADDQ    112(DI), R12
 	MOVQ    120(DI), R13
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -59033,54 +60462,21 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z14
-	VPDPBUSD     Z14, Z12, Z0
-	VPDPBUSD     Z14, Z13, Z1
-	VPBROADCASTD (R8)(AX*1), Z15
-	VPDPBUSD     Z15, Z12, Z2
-	VPDPBUSD     Z15, Z13, Z3
-	VPBROADCASTD (R8)(AX*2), Z16
-	VPDPBUSD     Z16, Z12, Z4
-	VPDPBUSD     Z16, Z13, Z5
-	VPBROADCASTD (R9), Z17
-	VPDPBUSD     Z17, Z12, Z6
-	VPDPBUSD     Z17, Z13, Z7
-	VPBROADCASTD (R9)(AX*1), Z14
-	VPDPBUSD     Z14, Z12, Z8
-	VPDPBUSD     Z14, Z13, Z9
-	VPBROADCASTD (R9)(AX*2), Z15
-	VPDPBUSD     Z15, Z12, Z10
-	VPDPBUSD     Z15, Z13, Z11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
-	JNZ          pace_soon
-
-paced:
-	DECQ    R10
-	JNZ     prefetch
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
-	MOVQ    192(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 200(DI)
-	CMOVQHI 200(DI), R12
-	MOVQ    R12, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -59088,8 +60484,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -59118,39 +60512,7 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z14
-	VPDPBUSD     Z14, Z12, Z0
-	VPDPBUSD     Z14, Z13, Z1
-	VPBROADCASTD (R8)(AX*1), Z15
-	VPDPBUSD     Z15, Z12, Z2
-	VPDPBUSD     Z15, Z13, Z3
-	VPBROADCASTD (R8)(AX*2), Z16
-	VPDPBUSD     Z16, Z12, Z4
-	VPDPBUSD     Z16, Z13, Z5
-	VPBROADCASTD (R9), Z17
-	VPDPBUSD     Z17, Z12, Z6
-	VPDPBUSD     Z17, Z13, Z7
-	VPBROADCASTD (R9)(AX*1), Z14
-	VPDPBUSD     Z14, Z12, Z8
-	VPDPBUSD     Z14, Z13, Z9
-	VPBROADCASTD (R9)(AX*2), Z15
-	VPDPBUSD     Z15, Z12, Z10
-	VPDPBUSD     Z15, Z13, Z11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -61451,7 +62813,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -63390,7 +64752,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -63469,8 +64831,6 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -63503,58 +64863,21 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z16
-	VPDPBUSD     Z16, Z14, Z0
-	VPDPBUSD     Z16, Z15, Z1
-	VPBROADCASTD (R8)(AX*1), Z17
-	VPDPBUSD     Z17, Z14, Z2
-	VPDPBUSD     Z17, Z15, Z3
-	VPBROADCASTD (R8)(AX*2), Z18
-	VPDPBUSD     Z18, Z14, Z4
-	VPDPBUSD     Z18, Z15, Z5
-	VPBROADCASTD (R9), Z19
-	VPDPBUSD     Z19, Z14, Z6
-	VPDPBUSD     Z19, Z15, Z7
-	VPBROADCASTD (R9)(AX*1), Z16
-	VPDPBUSD     Z16, Z14, Z8
-	VPDPBUSD     Z16, Z15, Z9
-	VPBROADCASTD (R9)(AX*2), Z17
-	VPDPBUSD     Z17, Z14, Z10
-	VPDPBUSD     Z17, Z15, Z11
-	VPBROADCASTD (R10), Z18
-	VPDPBUSD     Z18, Z14, Z12
-	VPDPBUSD     Z18, Z15, Z13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
-	DECQ    R11
-	JNZ     prefetch
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
-	MOVQ    192(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 200(DI)
-	CMOVQHI 200(DI), R13
-	MOVQ    R13, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -63562,8 +64885,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -63596,43 +64917,7 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z16
-	VPDPBUSD     Z16, Z14, Z0
-	VPDPBUSD     Z16, Z15, Z1
-	VPBROADCASTD (R8)(AX*1), Z17
-	VPDPBUSD     Z17, Z14, Z2
-	VPDPBUSD     Z17, Z15, Z3
-	VPBROADCASTD (R8)(AX*2), Z18
-	VPDPBUSD     Z18, Z14, Z4
-	VPDPBUSD     Z18, Z15, Z5
-	VPBROADCASTD (R9), Z19
-	VPDPBUSD     Z19, Z14, Z6
-	VPDPBUSD     Z19, Z15, Z7
-	VPBROADCASTD (R9)(AX*1), Z16
-	VPDPBUSD     Z16, Z14, Z8
-	VPDPBUSD     Z16, Z15, Z9
-	VPBROADCASTD (R9)(AX*2), Z17
-	VPDPBUSD     Z17, Z14, Z10
-	VPDPBUSD     Z17, Z15, Z11
-	VPBROADCASTD (R10), Z18
-	VPDPBUSD     Z18, Z14, Z12
-	VPDPBUSD     Z18, Z15, Z13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -66235,7 +67520,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -68365,7 +69650,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -68446,8 +69731,6 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -68483,61 +69766,21 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z18
-	VPDPBUSD     Z18, Z16, Z0
-	VPDPBUSD     Z18, Z17, Z1
-	VPBROADCASTD (R8)(AX*1), Z19
-	VPDPBUSD     Z19, Z16, Z2
-	VPDPBUSD     Z19, Z17, Z3
-	VPBROADCASTD (R8)(AX*2), Z20
-	VPDPBUSD     Z20, Z16, Z4
-	VPDPBUSD     Z20, Z17, Z5
-	VPBROADCASTD (R9), Z21
-	VPDPBUSD     Z21, Z16, Z6
-	VPDPBUSD     Z21, Z17, Z7
-	VPBROADCASTD (R9)(AX*1), Z18
-	VPDPBUSD     Z18, Z16, Z8
-	VPDPBUSD     Z18, Z17, Z9
-	VPBROADCASTD (R9)(AX*2), Z19
-	VPDPBUSD     Z19, Z16, Z10
-	VPDPBUSD     Z19, Z17, Z11
-	VPBROADCASTD (R10), Z20
-	VPDPBUSD     Z20, Z16, Z12
-	VPDPBUSD     Z20, Z17, Z13
-	VPBROADCASTD (R10)(AX*1), Z21
-	VPDPBUSD     Z21, Z16, Z14
-	VPDPBUSD     Z21, Z17, Z15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
-	DECQ    R11
-	JNZ     prefetch
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
-	MOVQ    192(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 200(DI)
-	CMOVQHI 200(DI), R13
-	MOVQ    R13, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -68545,8 +69788,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -68582,46 +69823,7 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z18
-	VPDPBUSD     Z18, Z16, Z0
-	VPDPBUSD     Z18, Z17, Z1
-	VPBROADCASTD (R8)(AX*1), Z19
-	VPDPBUSD     Z19, Z16, Z2
-	VPDPBUSD     Z19, Z17, Z3
-	VPBROADCASTD (R8)(AX*2), Z20
-	VPDPBUSD     Z20, Z16, Z4
-	VPDPBUSD     Z20, Z17, Z5
-	VPBROADCASTD (R9), Z21
-	VPDPBUSD     Z21, Z16, Z6
-	VPDPBUSD     Z21, Z17, Z7
-	VPBROADCASTD (R9)(AX*1), Z18
-	VPDPBUSD     Z18, Z16, Z8
-	VPDPBUSD     Z18, Z17, Z9
-	VPBROADCASTD (R9)(AX*2), Z19
-	VPDPBUSD     Z19, Z16, Z10
-	VPDPBUSD     Z19, Z17, Z11
-	VPBROADCASTD (R10), Z20
-	VPDPBUSD     Z20, Z16, Z12
-	VPDPBUSD     Z20, Z17, Z13
-	VPBROADCASTD (R10)(AX*1), Z21
-	VPDPBUSD     Z21, Z16, Z14
-	VPDPBUSD     Z21, Z17, Z15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -71492,7 +72694,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -73813,7 +75015,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -73896,8 +75098,6 @@ copied:
 	ADDQ    CX, R12
 	ADDQ    112(DI), R13
 	MOVQ    120(DI), R14
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -73936,64 +75136,21 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z20
-	VPDPBUSD     Z20, Z18, Z0
-	VPDPBUSD     Z20, Z19, Z1
-	VPBROADCASTD (R8)(AX*1), Z21
-	VPDPBUSD     Z21, Z18, Z2
-	VPDPBUSD     Z21, Z19, Z3
-	VPBROADCASTD (R8)(AX*2), Z22
-	VPDPBUSD     Z22, Z18, Z4
-	VPDPBUSD     Z22, Z19, Z5
-	VPBROADCASTD (R9), Z23
-	VPDPBUSD     Z23, Z18, Z6
-	VPDPBUSD     Z23, Z19, Z7
-	VPBROADCASTD (R9)(AX*1), Z20
-	VPDPBUSD     Z20, Z18, Z8
-	VPDPBUSD     Z20, Z19, Z9
-	VPBROADCASTD (R9)(AX*2), Z21
-	VPDPBUSD     Z21, Z18, Z10
-	VPDPBUSD     Z21, Z19, Z11
-	VPBROADCASTD (R10), Z22
-	VPDPBUSD     Z22, Z18, Z12
-	VPDPBUSD     Z22, Z19, Z13
-	VPBROADCASTD (R10)(AX*1), Z23
-	VPDPBUSD     Z23, Z18, Z14
-	VPDPBUSD     Z23, Z19, Z15
-	VPBROADCASTD (R10)(AX*2), Z20
-	VPDPBUSD     Z20, Z18, Z16
-	VPDPBUSD     Z20, Z19, Z17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
-	JNZ          pace_soon
-
-paced:
-	DECQ    R11
-	JNZ     prefetch
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
-	MOVQ    192(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 200(DI)
-	CMOVQHI 200(DI), R13
-	MOVQ    R13, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -74001,8 +75158,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -74041,49 +75196,7 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z20
-	VPDPBUSD     Z20, Z18, Z0
-	VPDPBUSD     Z20, Z19, Z1
-	VPBROADCASTD (R8)(AX*1), Z21
-	VPDPBUSD     Z21, Z18, Z2
-	VPDPBUSD     Z21, Z19, Z3
-	VPBROADCASTD (R8)(AX*2), Z22
-	VPDPBUSD     Z22, Z18, Z4
-	VPDPBUSD     Z22, Z19, Z5
-	VPBROADCASTD (R9), Z23
-	VPDPBUSD     Z23, Z18, Z6
-	VPDPBUSD     Z23, Z19, Z7
-	VPBROADCASTD (R9)(AX*1), Z20
-	VPDPBUSD     Z20, Z18, Z8
-	VPDPBUSD     Z20, Z19, Z9
-	VPBROADCASTD (R9)(AX*2), Z21
-	VPDPBUSD     Z21, Z18, Z10
-	VPDPBUSD     Z21, Z19, Z11
-	VPBROADCASTD (R10), Z22
-	VPDPBUSD     Z22, Z18, Z12
-	VPDPBUSD     Z22, Z19, Z13
-	VPBROADCASTD (R10)(AX*1), Z23
-	VPDPBUSD     Z23, Z18, Z14
-	VPDPBUSD     Z23, Z19, Z15
-	VPBROADCASTD (R10)(AX*2), Z20
-	VPDPBUSD     Z20, Z18, Z16
-	VPDPBUSD     Z20, Z19, Z17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -77222,7 +78335,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -79763,7 +80876,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -79850,8 +80963,6 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -79894,68 +81005,21 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z22
-	VPDPBUSD     Z22, Z20, Z0
-	VPDPBUSD     Z22, Z21, Z1
-	VPBROADCASTD (R8)(AX*1), Z23
-	VPDPBUSD     Z23, Z20, Z2
-	VPDPBUSD     Z23, Z21, Z3
-	VPBROADCASTD (R8)(AX*2), Z24
-	VPDPBUSD     Z24, Z20, Z4
-	VPDPBUSD     Z24, Z21, Z5
-	VPBROADCASTD (R9), Z25
-	VPDPBUSD     Z25, Z20, Z6
-	VPDPBUSD     Z25, Z21, Z7
-	VPBROADCASTD (R9)(AX*1), Z22
-	VPDPBUSD     Z22, Z20, Z8
-	VPDPBUSD     Z22, Z21, Z9
-	VPBROADCASTD (R9)(AX*2), Z23
-	VPDPBUSD     Z23, Z20, Z10
-	VPDPBUSD     Z23, Z21, Z11
-	VPBROADCASTD (R10), Z24
-	VPDPBUSD     Z24, Z20, Z12
-	VPDPBUSD     Z24, Z21, Z13
-	VPBROADCASTD (R10)(AX*1), Z25
-	VPDPBUSD     Z25, Z20, Z14
-	VPDPBUSD     Z25, Z21, Z15
-	VPBROADCASTD (R10)(AX*2), Z22
-	VPDPBUSD     Z22, Z20, Z16
-	VPDPBUSD     Z22, Z21, Z17
-	VPBROADCASTD (R11), Z23
-	VPDPBUSD     Z23, Z20, Z18
-	VPDPBUSD     Z23, Z21, Z19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
-	DECQ    R12
-	JNZ     prefetch
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
-	MOVQ    192(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 200(DI)
-	CMOVQHI 200(DI), R14
-	MOVQ    R14, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -79963,8 +81027,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -80007,53 +81069,7 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z22
-	VPDPBUSD     Z22, Z20, Z0
-	VPDPBUSD     Z22, Z21, Z1
-	VPBROADCASTD (R8)(AX*1), Z23
-	VPDPBUSD     Z23, Z20, Z2
-	VPDPBUSD     Z23, Z21, Z3
-	VPBROADCASTD (R8)(AX*2), Z24
-	VPDPBUSD     Z24, Z20, Z4
-	VPDPBUSD     Z24, Z21, Z5
-	VPBROADCASTD (R9), Z25
-	VPDPBUSD     Z25, Z20, Z6
-	VPDPBUSD     Z25, Z21, Z7
-	VPBROADCASTD (R9)(AX*1), Z22
-	VPDPBUSD     Z22, Z20, Z8
-	VPDPBUSD     Z22, Z21, Z9
-	VPBROADCASTD (R9)(AX*2), Z23
-	VPDPBUSD     Z23, Z20, Z10
-	VPDPBUSD     Z23, Z21, Z11
-	VPBROADCASTD (R10), Z24
-	VPDPBUSD     Z24, Z20, Z12
-	VPDPBUSD     Z24, Z21, Z13
-	VPBROADCASTD (R10)(AX*1), Z25
-	VPDPBUSD     Z25, Z20, Z14
-	VPDPBUSD     Z25, Z21, Z15
-	VPBROADCASTD (R10)(AX*2), Z22
-	VPDPBUSD     Z22, Z20, Z16
-	VPDPBUSD     Z22, Z21, Z17
-	VPBROADCASTD (R11), Z23
-	VPDPBUSD     Z23, Z20, Z18
-	VPDPBUSD     Z23, Z21, Z19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -83494,7 +84510,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -86226,7 +87242,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -86315,8 +87331,6 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -86362,71 +87376,21 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z24
-	VPDPBUSD     Z24, Z22, Z0
-	VPDPBUSD     Z24, Z23, Z1
-	VPBROADCASTD (R8)(AX*1), Z25
-	VPDPBUSD     Z25, Z22, Z2
-	VPDPBUSD     Z25, Z23, Z3
-	VPBROADCASTD (R8)(AX*2), Z26
-	VPDPBUSD     Z26, Z22, Z4
-	VPDPBUSD     Z26, Z23, Z5
-	VPBROADCASTD (R9), Z27
-	VPDPBUSD     Z27, Z22, Z6
-	VPDPBUSD     Z27, Z23, Z7
-	VPBROADCASTD (R9)(AX*1), Z24
-	VPDPBUSD     Z24, Z22, Z8
-	VPDPBUSD     Z24, Z23, Z9
-	VPBROADCASTD (R9)(AX*2), Z25
-	VPDPBUSD     Z25, Z22, Z10
-	VPDPBUSD     Z25, Z23, Z11
-	VPBROADCASTD (R10), Z26
-	VPDPBUSD     Z26, Z22, Z12
-	VPDPBUSD     Z26, Z23, Z13
-	VPBROADCASTD (R10)(AX*1), Z27
-	VPDPBUSD     Z27, Z22, Z14
-	VPDPBUSD     Z27, Z23, Z15
-	VPBROADCASTD (R10)(AX*2), Z24
-	VPDPBUSD     Z24, Z22, Z16
-	VPDPBUSD     Z24, Z23, Z17
-	VPBROADCASTD (R11), Z25
-	VPDPBUSD     Z25, Z22, Z18
-	VPDPBUSD     Z25, Z23, Z19
-	VPBROADCASTD (R11)(AX*1), Z26
-	VPDPBUSD     Z26, Z22, Z20
-	VPDPBUSD     Z26, Z23, Z21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
-	DECQ    R12
-	JNZ     prefetch
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
-	MOVQ    192(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 200(DI)
-	CMOVQHI 200(DI), R14
-	MOVQ    R14, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -86434,8 +87398,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -86481,56 +87443,7 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z24
-	VPDPBUSD     Z24, Z22, Z0
-	VPDPBUSD     Z24, Z23, Z1
-	VPBROADCASTD (R8)(AX*1), Z25
-	VPDPBUSD     Z25, Z22, Z2
-	VPDPBUSD     Z25, Z23, Z3
-	VPBROADCASTD (R8)(AX*2), Z26
-	VPDPBUSD     Z26, Z22, Z4
-	VPDPBUSD     Z26, Z23, Z5
-	VPBROADCASTD (R9), Z27
-	VPDPBUSD     Z27, Z22, Z6
-	VPDPBUSD     Z27, Z23, Z7
-	VPBROADCASTD (R9)(AX*1), Z24
-	VPDPBUSD     Z24, Z22, Z8
-	VPDPBUSD     Z24, Z23, Z9
-	VPBROADCASTD (R9)(AX*2), Z25
-	VPDPBUSD     Z25, Z22, Z10
-	VPDPBUSD     Z25, Z23, Z11
-	VPBROADCASTD (R10), Z26
-	VPDPBUSD     Z26, Z22, Z12
-	VPDPBUSD     Z26, Z23, Z13
-	VPBROADCASTD (R10)(AX*1), Z27
-	VPDPBUSD     Z27, Z22, Z14
-	VPDPBUSD     Z27, Z23, Z15
-	VPBROADCASTD (R10)(AX*2), Z24
-	VPDPBUSD     Z24, Z22, Z16
-	VPDPBUSD     Z24, Z23, Z17
-	VPBROADCASTD (R11), Z25
-	VPDPBUSD     Z25, Z22, Z18
-	VPDPBUSD     Z25, Z23, Z19
-	VPBROADCASTD (R11)(AX*1), Z26
-	VPDPBUSD     Z26, Z22, Z20
-	VPDPBUSD     Z26, Z23, Z21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -90239,7 +91152,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -93162,7 +94075,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -93253,8 +94166,6 @@ copied:
 	ADDQ    CX, R13
 	ADDQ    112(DI), R14
 	MOVQ    120(DI), R15
-	CMPQ    344(DI), $0x00
-	JNE     pace_soon
 	PCALIGN $0x40
 
 pace:
@@ -93303,74 +94214,21 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	JMP          paced
-	PCALIGN $0x40
-
-pace_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z26
-	VPDPBUSD     Z26, Z24, Z0
-	VPDPBUSD     Z26, Z25, Z1
-	VPBROADCASTD (R8)(AX*1), Z27
-	VPDPBUSD     Z27, Z24, Z2
-	VPDPBUSD     Z27, Z25, Z3
-	VPBROADCASTD (R8)(AX*2), Z28
-	VPDPBUSD     Z28, Z24, Z4
-	VPDPBUSD     Z28, Z25, Z5
-	VPBROADCASTD (R9), Z29
-	VPDPBUSD     Z29, Z24, Z6
-	VPDPBUSD     Z29, Z25, Z7
-	VPBROADCASTD (R9)(AX*1), Z26
-	VPDPBUSD     Z26, Z24, Z8
-	VPDPBUSD     Z26, Z25, Z9
-	VPBROADCASTD (R9)(AX*2), Z27
-	VPDPBUSD     Z27, Z24, Z10
-	VPDPBUSD     Z27, Z25, Z11
-	VPBROADCASTD (R10), Z28
-	VPDPBUSD     Z28, Z24, Z12
-	VPDPBUSD     Z28, Z25, Z13
-	VPBROADCASTD (R10)(AX*1), Z29
-	VPDPBUSD     Z29, Z24, Z14
-	VPDPBUSD     Z29, Z25, Z15
-	VPBROADCASTD (R10)(AX*2), Z26
-	VPDPBUSD     Z26, Z24, Z16
-	VPDPBUSD     Z26, Z25, Z17
-	VPBROADCASTD (R11), Z27
-	VPDPBUSD     Z27, Z24, Z18
-	VPDPBUSD     Z27, Z25, Z19
-	VPBROADCASTD (R11)(AX*1), Z28
-	VPDPBUSD     Z28, Z24, Z20
-	VPDPBUSD     Z28, Z25, Z21
-	VPBROADCASTD (R11)(AX*2), Z29
-	VPDPBUSD     Z29, Z24, Z22
-	VPDPBUSD     Z29, Z25, Z23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
-	JNZ          pace_soon
-
-paced:
-	DECQ    R12
-	JNZ     prefetch
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
-	MOVQ    192(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 200(DI)
-	CMOVQHI 200(DI), R14
-	MOVQ    R14, 192(DI)
-	DECQ    216(DI)
-	JNZ     round
-	JMP     rest
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -93378,8 +94236,6 @@ prefetched:
 rest:
 	TESTQ   SI, SI
 	JE      packed_sum
-	CMPQ    344(DI), $0x00
-	JNE     packed_k_soon
 	PCALIGN $0x40
 
 packed_k:
@@ -93428,59 +94284,7 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
-	JMP          packed_ends
-	PCALIGN $0x40
 
-packed_k_soon:
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z26
-	VPDPBUSD     Z26, Z24, Z0
-	VPDPBUSD     Z26, Z25, Z1
-	VPBROADCASTD (R8)(AX*1), Z27
-	VPDPBUSD     Z27, Z24, Z2
-	VPDPBUSD     Z27, Z25, Z3
-	VPBROADCASTD (R8)(AX*2), Z28
-	VPDPBUSD     Z28, Z24, Z4
-	VPDPBUSD     Z28, Z25, Z5
-	VPBROADCASTD (R9), Z29
-	VPDPBUSD     Z29, Z24, Z6
-	VPDPBUSD     Z29, Z25, Z7
-	VPBROADCASTD (R9)(AX*1), Z26
-	VPDPBUSD     Z26, Z24, Z8
-	VPDPBUSD     Z26, Z25, Z9
-	VPBROADCASTD (R9)(AX*2), Z27
-	VPDPBUSD     Z27, Z24, Z10
-	VPDPBUSD     Z27, Z25, Z11
-	VPBROADCASTD (R10), Z28
-	VPDPBUSD     Z28, Z24, Z12
-	VPDPBUSD     Z28, Z25, Z13
-	VPBROADCASTD (R10)(AX*1), Z29
-	VPDPBUSD     Z29, Z24, Z14
-	VPDPBUSD     Z29, Z25, Z15
-	VPBROADCASTD (R10)(AX*2), Z26
-	VPDPBUSD     Z26, Z24, Z16
-	VPDPBUSD     Z26, Z25, Z17
-	VPBROADCASTD (R11), Z27
-	VPDPBUSD     Z27, Z24, Z18
-	VPDPBUSD     Z27, Z25, Z19
-	VPBROADCASTD (R11)(AX*1), Z28
-	VPDPBUSD     Z28, Z24, Z20
-	VPDPBUSD     Z28, Z25, Z21
-	VPBROADCASTD (R11)(AX*2), Z29
-	VPDPBUSD     Z29, Z24, Z22
-	VPDPBUSD     Z29, Z25, Z23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          packed_k_soon
-
-packed_ends:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -97457,7 +98261,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -97520,12 +98324,11 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
-	PCALIGN $0x40
-
-pace:
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
@@ -97533,23 +98336,44 @@ pace:
 	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
 	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
 	ADDQ         $0x00000004, DI
-	DECQ         R11
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (DI), Z4
+	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	VMOVUPS      128(DX), Z2
+	VMOVUPS      192(DX), Z3
+	VBROADCASTSS 4(DI), Z4
+	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
@@ -97783,7 +98607,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -97848,12 +98672,11 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -97864,23 +98687,50 @@ pace:
 	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
 	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	VMOVUPS      128(DX), Z4
+	VMOVUPS      192(DX), Z5
+	VBROADCASTSS 4(R8), Z6
+	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -98191,7 +99041,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -98258,12 +99108,11 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -98277,23 +99126,56 @@ pace:
 	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
 	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VBROADCASTSS 4(R8), Z8
+	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -98681,7 +99563,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -98752,12 +99634,11 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -98775,23 +99656,63 @@ pace:
 	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VBROADCASTSS 4(R8), Z10
+	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VBROADCASTSS 4(R9), Z13
+	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -99265,7 +100186,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -99338,12 +100259,11 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -99364,23 +100284,69 @@ pace:
 	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VBROADCASTSS 4(R8), Z12
+	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VBROADCASTSS 4(R9), Z15
+	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z12
+	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -99931,7 +100897,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -100006,12 +100972,11 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -100035,23 +101000,75 @@ pace:
 	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VBROADCASTSS 4(R8), Z14
+	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VBROADCASTSS 4(R9), Z17
+	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -100679,7 +101696,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -100758,12 +101775,11 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -100791,23 +101807,82 @@ pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z17
+	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z16
+	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z17
+	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VBROADCASTSS 4(R8), Z16
+	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z17
+	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VBROADCASTSS 4(R9), Z19
+	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z17
+	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VBROADCASTSS 4(R10), Z18
+	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -101521,7 +102596,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -101602,12 +102677,11 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -101638,23 +102712,88 @@ pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z19
+	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z19
+	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z21
+	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VBROADCASTSS 4(R8), Z18
+	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z19
+	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VBROADCASTSS 4(R9), Z21
+	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z19
+	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VBROADCASTSS 4(R10), Z20
+	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z21
+	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -102445,7 +103584,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -102528,12 +103667,11 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -102567,23 +103705,94 @@ pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z21
+	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z21
+	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z23
+	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z20
+	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	VMOVUPS      128(DX), Z18
+	VMOVUPS      192(DX), Z19
+	VBROADCASTSS 4(R8), Z20
+	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z21
+	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VBROADCASTSS 4(R9), Z23
+	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z21
+	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VBROADCASTSS 4(R10), Z22
+	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z23
+	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VBROADCASTSS 4(R10)(AX*2), Z20
+	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -103451,7 +104660,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -103538,12 +104747,11 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -103581,23 +104789,101 @@ pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z23
+	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z23
+	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z25
+	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z22
+	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	VMOVUPS      128(DX), Z20
+	VMOVUPS      192(DX), Z21
+	VBROADCASTSS 4(R8), Z22
+	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z23
+	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VBROADCASTSS 4(R9), Z25
+	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z23
+	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VBROADCASTSS 4(R10), Z24
+	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z25
+	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VBROADCASTSS 4(R10)(AX*2), Z22
+	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VBROADCASTSS 4(R11), Z23
+	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -104551,7 +105837,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -104640,12 +105926,11 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -104686,23 +105971,107 @@ pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z25
+	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z25
+	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z27
+	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z24
+	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z26
+	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	VMOVUPS      128(DX), Z22
+	VMOVUPS      192(DX), Z23
+	VBROADCASTSS 4(R8), Z24
+	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z25
+	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VBROADCASTSS 4(R9), Z27
+	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z25
+	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VBROADCASTSS 4(R10), Z26
+	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z27
+	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VBROADCASTSS 4(R11), Z25
+	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VBROADCASTSS 4(R11)(AX*1), Z26
+	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -105733,7 +107102,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -105824,12 +107193,11 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
-	PCALIGN $0x40
-
-pace:
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -105873,23 +107241,113 @@ pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
+	PCALIGN $0x40
+
+pace:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z27
+	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z28
+	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z27
+	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z29
+	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z28
+	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(AX*2), Z29
+	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	VMOVUPS      128(DX), Z24
+	VMOVUPS      192(DX), Z25
+	VBROADCASTSS 4(R8), Z26
+	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VBROADCASTSS 4(R8)(AX*1), Z27
+	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VBROADCASTSS 4(R9), Z29
+	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VBROADCASTSS 4(R9)(AX*2), Z27
+	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VBROADCASTSS 4(R10), Z28
+	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VBROADCASTSS 4(R10)(AX*1), Z29
+	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VBROADCASTSS 4(R11), Z27
+	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VBROADCASTSS 4(R11)(AX*2), Z29
+	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
@@ -106997,7 +108455,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -107605,7 +109063,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108213,7 +109671,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108446,7 +109904,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108679,7 +110137,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -109413,7 +110871,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -110109,7 +111567,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -110805,7 +112263,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -111086,7 +112544,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -111367,7 +112825,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -112163,7 +113621,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXBF16LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -112819,7 +114277,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -113427,7 +114885,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -114035,7 +115493,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -114268,7 +115726,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -114501,7 +115959,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -115235,7 +116693,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -115931,7 +117389,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -116627,7 +118085,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -116908,7 +118366,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -117189,7 +118647,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -117985,7 +119443,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -118645,7 +120103,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Soon int})
+// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesAgainR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI

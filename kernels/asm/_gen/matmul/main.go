@@ -118,10 +118,7 @@ func panel(s kind, rows int) {
 	t.prefetching()
 	TESTQ(t.k, t.k)
 	JE(LabelRef("packed_sum"))
-	t.soonOrNot("packed_k", "packed_ends", func() {
-		t.step(2)
-		DECQ(t.k)
-	})
+	t.repeat("packed_k", t.k)
 	Label("packed_sum")
 	t.end("packed", 2, nil)
 	t.nextTile("packed")
@@ -236,11 +233,68 @@ func (t *tile) begin(name string, width int) {
 // step multiplies the current column of A with the vectors of B that load left in the registers after the accumulators,
 // and advances A.
 func (t *tile) step(width int) {
+	t.column(width, 0)
+	t.a.Advance(U32(uint32(t.Elem)))
+}
+
+// column multiplies the column of A that is so many bytes behind the present one.
+func (t *tile) column(width, disp int) {
 	first := t.rows*width + width // registers left for broadcasts, in turn
 	for i := range t.rows {
-		t.multiply(i, width, t.rows*width, t.a.At(i, 0), t.V(first+i%min(4, t.Regs()-first)))
+		t.multiply(i, width, t.rows*width, t.a.At(i, disp), t.V(first+i%min(4, t.Regs()-first)))
 	}
-	t.a.Advance(U32(uint32(t.Elem)))
+}
+
+// repeat multiplies n ≥ 1 columns with packed rows of B, and prefetches these if it is told to.
+func (t *tile) repeat(name string, n Register) {
+	if !t.soon {
+		t.columns(name, n, false)
+		return
+	}
+	CMPQ(t.field("Soon"), Imm(0))
+	JNE(LabelRef(name + "_soon"))
+	t.columns(name, n, false)
+	JMP(LabelRef(name + "_ends"))
+	Label(name + "_soon")
+	t.columns(name+"_ahead", n, true)
+	Label(name + "_ends")
+}
+
+// columns is repeat with prefetches or without, two columns at a time but of pairs: fewer instructions are then not multiply-adds.
+func (t *tile) columns(name string, n Register, soon bool) {
+	load := func(s int) {
+		for j := range 2 {
+			m := Mem{Base: t.b, Disp: (2*s + j) * t.Bytes}
+			if t.Mov(m, t.V(2*t.rows+j)); soon {
+				m.Disp += sliverSoon
+				PREFETCHT0(m)
+			}
+		}
+	}
+	several := 2
+	if t.group == 2 {
+		several = 1
+	} else {
+		BTRQ(Imm(0), n)
+		JCC(LabelRef(name + "_even"))
+		load(0)
+		ADDQ(U32(uint32(2*t.Bytes)), t.b)
+		t.step(2)
+		Label(name + "_even")
+		TESTQ(n, n)
+		JE(LabelRef(name + "_done"))
+	}
+	vec.Align()
+	Label(name)
+	for s := range several {
+		load(s)
+		t.column(2, s*t.Elem)
+	}
+	ADDQ(U32(uint32(2*several*t.Bytes)), t.b)
+	t.a.Advance(U32(uint32(several * t.Elem)))
+	SUBQ(Imm(uint64(several)), n)
+	JNZ(LabelRef(name))
+	Label(name + "_done")
 }
 
 // multiply adds the element of row i at m, broadcast to x, times the vectors of B from register b on.

@@ -4,40 +4,11 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
-
-	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 // sliverSoon is how far ahead a packed sliver is prefetched into L1, where it is: 16 steps. Without, loads from L2 cost Intel's cores with an L2 of
 // 2 MiB a tenth of a tile's time and more, though they were under way in time.
 const sliverSoon = 2 << 10
-
-// soonOrNot is a loop that loads a row of the sliver and goes on with step, which leaves whether it was the last one: with prefetches, or not. The second
-// one ends at label end.
-func (t *tile) soonOrNot(name, end string, step func()) {
-	loop := func(name string, load func()) {
-		vec.Align()
-		Label(name)
-		load()
-		step()
-		JNZ(LabelRef(name))
-	}
-	if !t.soon {
-		loop(name, func() { t.loadB(2) })
-		return
-	}
-	CMPQ(t.field("Soon"), Imm(0))
-	JNE(LabelRef(name + "_soon"))
-	loop(name, func() { t.loadB(2) })
-	JMP(LabelRef(end))
-	loop(name+"_soon", func() {
-		for j := range 2 {
-			PREFETCHT0(Mem{Base: t.b, Disp: sliverSoon + j*t.Bytes})
-		}
-		t.loadB(2)
-	})
-	Label(end)
-}
 
 // prefetching runs the first rows·Pace·Rounds steps, or fewer when K ends; every Pace steps it prefetches one row of the tile of
 // C and a piece, as long as a row of the sliver, of a row of the next panel of A. Prefetches closer together would fill the
@@ -86,10 +57,7 @@ func (t *tile) prefetching() {
 	ADDQ(t.cBytes, c)
 	ADDQ(t.field("NextBytes"), a)
 	MOVQ(t.field("Pace"), steps)
-	t.soonOrNot("pace", "paced", func() {
-		t.step(2)
-		DECQ(steps)
-	})
+	t.repeat("pace", steps)
 	DECQ(n)
 	JNZ(LabelRef("prefetch"))
 	for _, f := range []string{"NextA", "Copy"} {
