@@ -23,7 +23,6 @@ var (
 	}
 	avx512F32 = &microKernel{
 		rows: 12, cols: 32, depth: 512, shareOfLarge: 25, copiesNext: true, fuse: always, inSet: 80, endSteps: 2, pack: asm.MatmulPackAVX512,
-		soon: true,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F32R1, asm.MatmulAVX512F32R2, asm.MatmulAVX512F32R3,
 			asm.MatmulAVX512F32R4, asm.MatmulAVX512F32R5, asm.MatmulAVX512F32R6,
@@ -33,7 +32,6 @@ var (
 	}
 	avx512F64 = &microKernel{
 		rows: 12, cols: 16, depth: 512, shareOfLarge: 25, copiesNext: true, fuse: always, inSet: 80, endSteps: 2, pack: asm.MatmulPackAVX512,
-		soon: true,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F64R1, asm.MatmulAVX512F64R2, asm.MatmulAVX512F64R3,
 			asm.MatmulAVX512F64R4, asm.MatmulAVX512F64R5, asm.MatmulAVX512F64R6,
@@ -45,7 +43,6 @@ var (
 		rows: 12, cols: 32, depth: 2048, shareOfLarge: 25, copiesNext: true, several: true, fuse: always, inSet: 80, inSetOnce: 100, pack: asm.MatmulPackQuadsAVX512, step: 4, shifts: true, endSteps: 2,
 		starts:   asm.NarrowStartsAVX512VNNI,
 		packEdge: asm.NarrowPackQuadsAVX512, copyRows: asm.NarrowCopyAVX512,
-		soon: true,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512VNNIR1, asm.MatmulAVX512VNNIR2, asm.MatmulAVX512VNNIR3,
 			asm.MatmulAVX512VNNIR4, asm.MatmulAVX512VNNIR5, asm.MatmulAVX512VNNIR6,

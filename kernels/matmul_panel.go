@@ -21,9 +21,6 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 		args.K, args.Shift = depth/t.u.group(), 8*(t.u.group()-rest)*es
 	}
 	args.Rounds, args.Pace = t.u.pacing(args.Tiles, rows, depth)
-	if t.pace > 0 {
-		args.Soon, args.Pace = 1, min(args.Pace, t.pace)
-	}
 
 	raw := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
 	this, next := raw, raw
@@ -138,19 +135,6 @@ func (u *microKernel) pacing(tiles, rows, depth int) (rounds, pace int) {
 	steps, pieces := u.pacedSteps(u.steps(depth)), (depth+u.piece()-1)/u.piece()
 	rounds = max(min(pieces/max(tiles, 1)+1, steps/rows), 1)
 	return rounds, max(steps/(rows*rounds), 1)
-}
-
-// soonPace is what a tile's steps from one prefetch to the next are at most on processors that prefetch packed slivers into L1, for a product of m×k by
-// k×n: each time counting them ends is mispredicted there, unless they are few, and cost 20 cycles. Prefetches from beyond L2 need more room. 0: slivers
-// are not prefetched. bfloat16 takes so long over a step that it needs none of this.
-func (u *microKernel) soonPace(m, n, k, in, out int, c caches) int {
-	switch {
-	case !u.soon || !c.farLast():
-		return 0
-	case (m*k+k*n)*in+m*n*out <= c.l2:
-		return 2
-	}
-	return 4
 }
 
 // pacedSteps is beside how many of k steps of a tile there is time to prefetch and copy.

@@ -102,19 +102,21 @@ func streamsFromL2(m, row, k int, c caches) bool {
 	return row*k > c.l1*m
 }
 
-// streamsFarLast is streamsFromL2 where c.farLast(): wherever B comes from beyond L2, and up to three rows from L2, where rows of B do not begin at
-// lines, so that tiles would load most lines twice. If they do, tiles lose only where B takes much of L2.
+// streamsFarLast is streamsFromL2 where c.farLast(): wherever B comes from beyond L2, and from L2 where it takes much of it, or up to three rows of A meet
+// rows of B that do not begin at lines, so that tiles would load most lines twice.
 func streamsFarLast(m, row, k int, c caches) bool {
 	b := row * k
 	switch {
 	case b > c.l2*7/8:
 		return true
-	case k < streamDepth[m-1] || m > 3:
+	case k < streamDepth[m-1]:
 		return false
 	case row%lineBytes != 0:
-		return b > 2*(m+1)*c.l1
+		return m < 4 && b > 2*(m+1)*c.l1
+	case m == 2:
+		return b >= c.l2*3/4
 	}
-	return m < 3 && b >= c.l2*(m+1)/4
+	return b >= c.l2/2
 }
 
 // pairOfLongRows reports whether rows of B are so long, where L2 sends a line in every cycle, that two rows of C leave L1 beside four of them. Tiles

@@ -29,7 +29,6 @@ type microKernel struct {
 	shifts     bool                                           // the code takes a last step along k that is not whole from A as it lies
 	starts     func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	chunk      int                                            // steps after which sums are added to C, and beside the first of which it prefetches and copies; 0: all of them
-	soon       bool                                           // the code prefetches packed slivers if it is told to
 	several    bool                                           // the code takes several panels at once
 	copiesNext bool                                           // the code copies the next panel of A while it multiplies one
 	before     bool                                           // B is packed when the kernel is built
@@ -116,7 +115,6 @@ type tiled[I element, O result] struct {
 	u       *microKernel
 	mine    block
 	cut     blocking
-	pace    int   // packed slivers are prefetched into L1, and prefetches are at most so many steps apart; 0: neither
 	copyA   bool  // copy panels of A
 	copyAll bool  // in all blocks, not only in those that do not fill whole steps
 	packed  []I   // a block of B in slivers
@@ -133,7 +131,6 @@ type tiled[I element, O result] struct {
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
-	t.pace = u.soonPace(mine.rows, mine.cols, p.a.cols, sizeof[I](), sizeof[O](), c)
 	packed, room := 0, u.copyRoom(mine.rows, p.a.cols, p.a.stride, sizeof[I](), t.cut, c)
 	if !u.before {
 		packed = t.cut.packed()

@@ -64,6 +64,4 @@ type MatmulPanel = struct {
 	Across int   // Tiles of each of several panels
 	Span   int   // from NextA to NextEnd
 	After  *byte // NextA of the last one; of the others it is what follows them
-
-	Soon int // AVX-512 but bfloat16 and binary16: 1: rows of packed slivers are prefetched into L1 soon before they are used; 0: not
 }

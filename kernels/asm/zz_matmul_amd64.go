@@ -47,7 +47,6 @@ func MatmulAVX2F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -95,7 +94,6 @@ func MatmulAVX2F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -143,7 +141,6 @@ func MatmulAVX2F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -191,7 +188,6 @@ func MatmulAVX2F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -239,7 +235,6 @@ func MatmulAVX2F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -287,7 +282,6 @@ func MatmulAVX2F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -487,7 +481,6 @@ func MatmulAVX2F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -535,7 +528,6 @@ func MatmulAVX2F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -583,7 +575,6 @@ func MatmulAVX2F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -631,7 +622,6 @@ func MatmulAVX2F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -679,7 +669,6 @@ func MatmulAVX2F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -727,7 +716,6 @@ func MatmulAVX2F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -919,7 +907,6 @@ func MatmulAVX512F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -967,7 +954,6 @@ func MatmulAVX512F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1015,7 +1001,6 @@ func MatmulAVX512F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -1063,7 +1048,6 @@ func MatmulAVX512F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1111,7 +1095,6 @@ func MatmulAVX512F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1159,7 +1142,6 @@ func MatmulAVX512F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1207,7 +1189,6 @@ func MatmulAVX512F32R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1255,7 +1236,6 @@ func MatmulAVX512F32R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1303,7 +1283,6 @@ func MatmulAVX512F32R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1351,7 +1330,6 @@ func MatmulAVX512F32R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1399,7 +1377,6 @@ func MatmulAVX512F32R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1447,7 +1424,6 @@ func MatmulAVX512F32R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1895,7 +1871,6 @@ func MatmulAVX512F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1943,7 +1918,6 @@ func MatmulAVX512F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1991,7 +1965,6 @@ func MatmulAVX512F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2039,7 +2012,6 @@ func MatmulAVX512F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2087,7 +2059,6 @@ func MatmulAVX512F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2135,7 +2106,6 @@ func MatmulAVX512F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2183,7 +2153,6 @@ func MatmulAVX512F64R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2231,7 +2200,6 @@ func MatmulAVX512F64R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2279,7 +2247,6 @@ func MatmulAVX512F64R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2327,7 +2294,6 @@ func MatmulAVX512F64R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2375,7 +2341,6 @@ func MatmulAVX512F64R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2423,7 +2388,6 @@ func MatmulAVX512F64R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -2867,7 +2831,6 @@ func MatmulAVX512BF16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -2915,7 +2878,6 @@ func MatmulAVX512VNNIR1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2963,7 +2925,6 @@ func MatmulAVX512BF16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -3011,7 +2972,6 @@ func MatmulAVX512VNNIR2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -3059,7 +3019,6 @@ func MatmulAVX512BF16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -3107,7 +3066,6 @@ func MatmulAVX512VNNIR3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -3155,7 +3113,6 @@ func MatmulAVX512BF16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -3203,7 +3160,6 @@ func MatmulAVX512VNNIR4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -3251,7 +3207,6 @@ func MatmulAVX512BF16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -3299,7 +3254,6 @@ func MatmulAVX512VNNIR5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -3347,7 +3301,6 @@ func MatmulAVX512BF16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -3395,7 +3348,6 @@ func MatmulAVX512VNNIR6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3443,7 +3395,6 @@ func MatmulAVX512BF16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3491,7 +3442,6 @@ func MatmulAVX512VNNIR7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3539,7 +3489,6 @@ func MatmulAVX512BF16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3587,7 +3536,6 @@ func MatmulAVX512VNNIR8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3635,7 +3583,6 @@ func MatmulAVX512BF16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3683,7 +3630,6 @@ func MatmulAVX512VNNIR9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3731,7 +3677,6 @@ func MatmulAVX512BF16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3779,7 +3724,6 @@ func MatmulAVX512VNNIR10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3827,7 +3771,6 @@ func MatmulAVX512BF16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3875,7 +3818,6 @@ func MatmulAVX512VNNIR11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3923,7 +3865,6 @@ func MatmulAVX512BF16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3971,7 +3912,6 @@ func MatmulAVX512VNNIR12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
@@ -4019,7 +3959,6 @@ func MatmulAVX512FP16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
@@ -4067,7 +4006,6 @@ func MatmulAVX512FP16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
@@ -4115,7 +4053,6 @@ func MatmulAVX512FP16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
@@ -4163,7 +4100,6 @@ func MatmulAVX512FP16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
@@ -4211,7 +4147,6 @@ func MatmulAVX512FP16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
@@ -4259,7 +4194,6 @@ func MatmulAVX512FP16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
@@ -4307,7 +4241,6 @@ func MatmulAVX512FP16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
@@ -4355,7 +4288,6 @@ func MatmulAVX512FP16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
@@ -4403,7 +4335,6 @@ func MatmulAVX512FP16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
@@ -4451,7 +4382,6 @@ func MatmulAVX512FP16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
@@ -4499,7 +4429,6 @@ func MatmulAVX512FP16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
@@ -4547,7 +4476,6 @@ func MatmulAVX512FP16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4595,7 +4523,6 @@ func MatmulAMXBF16R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4643,7 +4570,6 @@ func MatmulAMXBF16PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4691,7 +4617,6 @@ func MatmulAMXBF16ApartR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4739,7 +4664,6 @@ func MatmulAMXBF16ApartPassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4787,7 +4711,6 @@ func MatmulAMXBF16NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4835,7 +4758,6 @@ func MatmulAMXBF16R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4883,7 +4805,6 @@ func MatmulAMXBF16PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4931,7 +4852,6 @@ func MatmulAMXBF16ApartR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4979,7 +4899,6 @@ func MatmulAMXBF16ApartPassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -5027,7 +4946,6 @@ func MatmulAMXBF16NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXBF16LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
@@ -5075,7 +4993,6 @@ func MatmulAMXBF16LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -5123,7 +5040,6 @@ func MatmulAMXINT8R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -5171,7 +5087,6 @@ func MatmulAMXINT8PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5219,7 +5134,6 @@ func MatmulAMXINT8ApartR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5267,7 +5181,6 @@ func MatmulAMXINT8ApartPassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -5315,7 +5228,6 @@ func MatmulAMXINT8NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -5363,7 +5275,6 @@ func MatmulAMXINT8R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -5411,7 +5322,6 @@ func MatmulAMXINT8PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5459,7 +5369,6 @@ func MatmulAMXINT8ApartR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5507,7 +5416,6 @@ func MatmulAMXINT8ApartPassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -5555,7 +5463,6 @@ func MatmulAMXINT8NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
@@ -5603,7 +5510,6 @@ func MatmulAMXINT8LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulAMXINT8LinesAgainR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded through L1. See MatmulPanel.
@@ -5651,7 +5557,6 @@ func MatmulAMXINT8LinesAgainR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Soon       int
 })
 
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are

@@ -23,7 +23,7 @@ var argument = address.Argument{
 	"TailLanes *byte", "Accumulate int", "NextA *byte", "NextEnd *byte", "NextBytes int", "Pace int", "Starts *byte", "Rows int",
 	"Panels int", "Shapes *byte", "Turn int", "Below int", "Buffer *byte", "Rounds int", "Copy *byte", "CopyEnd *byte",
 	"CopyBytes int", "Left int", "NowA int", "NowC int", "NowPanels int", "NowBelow int", "NowNext int", "NowK int", "NowCopy int",
-	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "Across int", "Span int", "After *byte", "Soon int",
+	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "Across int", "Span int", "After *byte",
 }
 
 func main() {
@@ -31,7 +31,7 @@ func main() {
 		rows := map[string]int{"AVX2": 6, "AVX512": 12}[s.Name]
 		for r := 1; r <= rows; r++ {
 			wide := s.Name == "AVX512"
-			panel(kind{Set: s, fused: true, halves: wide, soon: wide, beside: wide, several: !wide, twoSums: !wide}, r)
+			panel(kind{Set: s, fused: true, halves: wide, beside: wide, several: !wide, twoSums: !wide}, r)
 		}
 		streams(s, 4)
 		if s.Type == "F32" { // packing moves bytes: the same for both types
@@ -44,7 +44,7 @@ func main() {
 	orders = map[int]Mem{0: signs(), 2: table("MatmulPairs", 2, orderOf[2]), 4: table("MatmulQuads", 4, orderOf[4]), 8: table("MatmulTwiceQuads", 4, orderOfTwice)}
 	for r := 1; r <= 12; r++ {
 		panel(kind{Set: vec.BF16(), fused: true, group: 2, least: 2, halves: true, shorts: true, shifts: true, beside: true, several: true, inMemory: true}, r)
-		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, soon: true, beside: true, several: true}, r)
+		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true, several: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -68,7 +68,6 @@ type kind struct {
 	shifts   bool // a last group of K may be partial
 	several  bool // it takes several panels, one below the other
 	twoSums  bool // a tile of one vector has two sums of each, of even and of odd steps: else each would wait for the one before
-	soon     bool // packed slivers may be prefetched
 	beside   bool // the last two groups are multiplied row by row, and rows are stored beside that
 }
 
@@ -245,54 +244,35 @@ func (t *tile) column(width, disp int) {
 	}
 }
 
-// repeat multiplies n ≥ 1 columns with packed rows of B, and prefetches these if it is told to.
+// repeat multiplies n ≥ 1 columns with packed rows of B, two at a time but of pairs: fewer instructions are then not multiply-adds.
 func (t *tile) repeat(name string, n Register) {
-	if !t.soon {
-		t.columns(name, n, false)
+	if t.group == 2 {
+		vec.Align()
+		Label(name)
+		t.loadB(2)
+		t.step(2)
+		DECQ(n)
+		JNZ(LabelRef(name))
 		return
 	}
-	CMPQ(t.field("Soon"), Imm(0))
-	JNE(LabelRef(name + "_soon"))
-	t.columns(name, n, false)
-	JMP(LabelRef(name + "_ends"))
-	Label(name + "_soon")
-	t.columns(name+"_ahead", n, true)
-	Label(name + "_ends")
-}
-
-// columns is repeat with prefetches or without, two columns at a time but of pairs: fewer instructions are then not multiply-adds.
-func (t *tile) columns(name string, n Register, soon bool) {
-	load := func(s int) {
-		for j := range 2 {
-			m := Mem{Base: t.b, Disp: (2*s + j) * t.Bytes}
-			if t.Mov(m, t.V(2*t.rows+j)); soon {
-				m.Disp += sliverSoon
-				PREFETCHT0(m)
-			}
-		}
-	}
-	several := 2
-	if t.group == 2 {
-		several = 1
-	} else {
-		BTRQ(Imm(0), n)
-		JCC(LabelRef(name + "_even"))
-		load(0)
-		ADDQ(U32(uint32(2*t.Bytes)), t.b)
-		t.step(2)
-		Label(name + "_even")
-		TESTQ(n, n)
-		JE(LabelRef(name + "_done"))
-	}
+	BTRQ(Imm(0), n)
+	JCC(LabelRef(name + "_even"))
+	t.loadB(2)
+	t.step(2)
+	Label(name + "_even")
+	TESTQ(n, n)
+	JE(LabelRef(name + "_done"))
 	vec.Align()
 	Label(name)
-	for s := range several {
-		load(s)
+	for s := range 2 {
+		for j := range 2 {
+			t.Mov(Mem{Base: t.b, Disp: (2*s + j) * t.Bytes}, t.V(2*t.rows+j))
+		}
 		t.column(2, s*t.Elem)
 	}
-	ADDQ(U32(uint32(2*several*t.Bytes)), t.b)
-	t.a.Advance(U32(uint32(several * t.Elem)))
-	SUBQ(Imm(uint64(several)), n)
+	ADDQ(U32(uint32(4*t.Bytes)), t.b)
+	t.a.Advance(U32(uint32(2 * t.Elem)))
+	SUBQ(Imm(2), n)
 	JNZ(LabelRef(name))
 	Label(name + "_done")
 }

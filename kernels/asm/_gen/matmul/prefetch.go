@@ -6,10 +6,6 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// sliverSoon is how far ahead a packed sliver is prefetched into L1, where it is: 16 steps. Without, loads from L2 cost Intel's cores with an L2 of
-// 2 MiB a tenth of a tile's time and more, though they were under way in time.
-const sliverSoon = 2 << 10
-
 // prefetching runs the first rows·Pace·Rounds steps, or fewer when K ends; every Pace steps it prefetches one row of the tile of
 // C and a piece, as long as a row of the sliver, of a row of the next panel of A. Prefetches closer together would fill the
 // buffers for lines that miss L1, which the loads of B from L2 need too. What was prefetched a round before is copied, if
