@@ -102,21 +102,19 @@ func streamsFromL2(m, row, k int, c caches) bool {
 	return row*k > c.l1*m
 }
 
-// streamsFarLast is streamsFromL2 where c.farLast(): wherever B comes from beyond L2, and from L2 where it takes much of it, or up to three rows of A meet
-// rows of B that do not begin at lines, so that tiles would load most lines twice.
+// streamsFarLast is streamsFromL2 where c.farLast(): wherever B comes from beyond L2, and from L2 where up to three rows of A meet rows of B that do not
+// begin at lines, so that tiles would load most lines twice, or one and two a B that takes much of L2.
 func streamsFarLast(m, row, k int, c caches) bool {
 	b := row * k
 	switch {
 	case b > c.l2*7/8:
 		return true
-	case k < streamDepth[m-1]:
+	case k < streamDepth[m-1] || m == inPlaceRows:
 		return false
 	case row%lineBytes != 0:
-		return m < 4 && b > 2*(m+1)*c.l1
-	case m == 2:
-		return b >= c.l2*3/4
+		return b > 2*(m+1)*c.l1
 	}
-	return b >= c.l2/2
+	return m < 3 && b >= c.l2*(m+1)/4
 }
 
 // pairOfLongRows reports whether rows of B are so long, where L2 sends a line in every cycle, that two rows of C leave L1 beside four of them. Tiles
