@@ -362,7 +362,7 @@ func TestNarrowInPlace(t *testing.T) {
 
 // Which few rows are computed in place: of a B in L1 all, of one in L2 those whose tiles find it there in time.
 func TestNarrowInPlaceSuits(t *testing.T) {
-	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
 	tiles := narrowInPlace{}
 	for _, most := range []int{12, 6, 4, 3, 2, 2} {
 		tiles = append(tiles, make([]func(*asm.NarrowInPlace), most))
@@ -379,6 +379,10 @@ func TestNarrowInPlaceSuits(t *testing.T) {
 		if got := tiles.takes(tt.m, tt.n, tt.k, 2, c); got != tt.want {
 			t.Errorf("%dx%dx%d: %v", tt.m, tt.n, tt.k, got)
 		}
+	}
+	far := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
+	if !tiles.takes(1, 1024, 512, 2, far) || !tiles.takes(2, 900, 900, 2, far) || tiles.takes(1, 3000, 400, 2, far) {
+		t.Error("where the last cache is far one and two rows take most of L2")
 	}
 	if narrowInPlace(nil).takes(1, 10, 10, 1, c) {
 		t.Error("without code there are tiles")
