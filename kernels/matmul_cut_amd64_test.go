@@ -58,6 +58,31 @@ func TestCutsOnLargeCore(t *testing.T) {
 	}
 }
 
+// Blocks of B fill a quarter of an L2 of 2 MiB, AVX2's a third, and panels of A no more than half of L1 beside it. Elsewhere they fill half, as deep as the code
+// likes best, and nowhere more than a setting says.
+func TestBlocksBesideCaches(t *testing.T) {
+	zen5 := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 32 << 20, streams: true}
+	for _, tt := range []struct {
+		what        string
+		u           *microKernel
+		es          int
+		c           caches
+		cols, depth int
+		fuse        bool
+	}{
+		{"f32", avx512F32, 4, largeCore, 256, 512, true},
+		{"f64", avx512F64, 8, largeCore, 256, 256, true},
+		{"f64, set", avx512F64.with(Setting{"depth": 512, "share": 50}), 8, largeCore, 256, 512, true},
+		{"f32 in AVX2", avx2F32, 4, largeCore, 512, 256, true},
+		{"f64 on a Zen 5", avx512F64, 8, zen5, 128, 512, true},
+		{"f32 in AVX2 on a Zen 5", avx2F32, 4, zen5, 512, 256, true},
+	} {
+		if g := tt.u.blocking(1024, 1024, 1024, tt.es, tt.c); g.cols != tt.cols || g.depth != tt.depth || g.fuse != tt.fuse {
+			t.Errorf("%s: a block of 1024³ has %d columns, is %d deep, packed by the first panel %v; want %d, %d, %v", tt.what, g.cols, g.depth, g.fuse, tt.cols, tt.depth, tt.fuse)
+		}
+	}
+}
+
 // Twelve rows of f32 and f64 leave ways of each set of L1 to B and C, or are copied.
 func TestCopiesRowsThatFillSets(t *testing.T) {
 	zen4 := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}

@@ -8,15 +8,19 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-// steps multiplies so many columns of A with rows of B, each into a chain of its own, and moves on.
-func (t *tile) steps(chains int, mask *vec.Mask) {
+// steps multiplies so many columns of A with rows of B, each into a chain of its own if there are several, and moves on.
+func (t *tile) steps(n int, mask *vec.Mask) {
 	if t.vectors > widest {
-		t.wideStep(mask)
+		for range n {
+			t.wideStep(mask)
+		}
 		return
 	}
+	chains := min(n, t.chains)
 	first := t.chains * t.rows * t.vectors // the registers behind the sums are B's, then broadcasts'
 	free := t.Regs() - first
-	for q := range chains {
+	for s := range n {
+		q := s % chains
 		b := func(j int) VecPhysical { return t.vector(j, t.V(first+(q%2*t.vectors+j)%(free-1))) }
 		for j := range t.vectors {
 			t.load(Mem{Base: t.row, Disp: j * t.Bytes}, j, b(j), mask)
@@ -32,7 +36,7 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 				}
 			}
 		}
-		if q == 0 {
+		if s%chains == 0 {
 			PREFETCHT1(Mem{Base: t.next})
 			ADDQ(t.ahead, t.next)
 		}
@@ -41,7 +45,7 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 			spare += t.vectors
 		}
 		for i := range t.rows {
-			m := t.a.At(i, q*t.Elem)
+			m := t.a.At(i, s*t.Elem)
 			if t.vectors == 1 { // used once
 				t.FMABroadcast(m, b(0), t.acc(q, i, 0))
 				continue
@@ -53,7 +57,7 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 			}
 		}
 	}
-	t.a.Advance(U32(uint32(chains * t.Elem)))
+	t.a.Advance(U32(uint32(n * t.Elem)))
 }
 
 // wideStep is a step of a tile whose sums leave too few registers to hold a row of B.
