@@ -92,7 +92,7 @@ func TestFewNarrowRowsSuit(t *testing.T) {
 
 // 9 to 16 rows of int8 stream by B in L2 from twice L1 on where L2 sends a line in every cycle, but by no few columns nor few rows of B.
 func TestRowsOfInt8StreamByNearB(t *testing.T) {
-	other, own := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
+	other, own := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
 	for _, tt := range []struct {
 		m, n, k    int
 		other, own bool
@@ -108,7 +108,7 @@ func TestRowsOfInt8StreamByNearB(t *testing.T) {
 
 // More rows of int8 stream by B in L2 where a cycle has two products of vectors, but not from beyond it, nor where B is small.
 func TestMoreRowsStreamBesideTwoProducts(t *testing.T) {
-	one, two := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
+	one, two := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
 	for _, tt := range []struct {
 		m, n, k int
 		want    bool
