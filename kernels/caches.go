@@ -90,9 +90,16 @@ func (c caches) collide(stride, rows int) bool {
 // 32 KiB of it, Zen 4 has not. Ice and Tiger Lake of laptops have, too, and begin one; of mobile cores of Zen 5 it is known.
 func (c caches) multipliesTwo() bool { return c.l1 > 32<<10 && !c.halves }
 
-// fetchesIntoL1 guesses whether tiles of products wait for lines of L2 unless these are fetched into L1 before: servers of Intel from Ice Lake on. Zen 4 and
-// Zen 5 do not.
-func (c caches) fetchesIntoL1() bool { return c.multipliesTwo() && !c.streams }
+// farLast reports whether what is beyond L2 is far, and comes at its full rate only to what the processor itself fetches: long streams, far apart. So
+// it is on Intel's servers from Ice Lake on, by an Intel Xeon with AMX (L2 of 2 MiB, a last cache of 480 MiB that gives a core 28 GB/s).
+func (c caches) farLast() bool { return c.multipliesTwo() && !c.streams }
+
+// fetchesIntoL1 reports whether tiles of attention wait for lines of L2 unless these are fetched into L1 before: on the same processors, by the same
+// one. Zen 4 and Zen 5 do not.
+func (c caches) fetchesIntoL1() bool { return c.farLast() }
+
+// farStreams reports whether few rows of A meet B best as several streams, far apart.
+func (c caches) farStreams() bool { return c.streams || c.farLast() }
 
 // largeL2 reports whether L2 is as large as that of Intel's cores from Golden Cove on, which send no line in every cycle. What was measured of
 // it: of 2 MiB no more than a quarter keeps what is used again and again, beside what passes by from a slow L3.
@@ -110,11 +117,17 @@ func (c caches) fromMemory(bytes int) bool {
 // largeStreams is how many times as large as L2 B is at least to be read as from memory where c.streams: it was measured from 13 MB on.
 const largeStreams = 12
 
+// farLastStreams is the same where c.farLast().
+const farLastStreams = 2
+
 // streamsFromMemory is fromMemory for streams of k rows of B, of so many bytes, and so many rows of A. Where c.streams they differ only from
 // largeStreams on, whatever the last cache, and one and two rows only if rows of B are whole pages.
 func (c caches) streamsFromMemory(rows, row, k int) bool {
-	if c.streams {
+	switch {
+	case c.streams:
 		return row*k > largeStreams*c.l2 && (rows > 2 || row%page == 0)
+	case c.farLast():
+		return row*k > farLastStreams*c.l2 && rows > 2
 	}
 	return c.fromMemory(row * k)
 }
@@ -126,6 +139,9 @@ func (c caches) piecesComeFrom() int {
 	}
 	return c.l2 * 7 / 8
 }
+
+// piecesFarLast reports whether pieces of rows of B, of so many bytes, come from beyond L2 where that is far.
+func (c caches) piecesFarLast(bytes int) bool { return c.farLast() && bytes > c.piecesComeFrom() }
 
 func gcd(a, b int) int {
 	for b != 0 {

@@ -192,10 +192,12 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 }
 
 // inPlaceFar is how many rows of B ahead those are prefetched that come from far beyond L2: processors do not foresee pieces of rows.
+// inPlaceFarLast is the same where caches.farLast(): to L1, where so few rows find room even if they compete for its sets.
 // inPlaceSoon is how many rows beyond the next those are that are prefetched to L1 by processors that multiply whole vectors at once.
 const (
-	inPlaceFar  = 32
-	inPlaceSoon = 1
+	inPlaceFar     = 32
+	inPlaceFarLast = 8
+	inPlaceSoon    = 1
 )
 
 // inPlacePair is up to how many vectors tiles have that prefetch only where lines of B hold up a processor, and B fills most of L1: else two
@@ -208,6 +210,10 @@ const (
 	inPlaceSlow  = 4
 	inPlacePages = 56
 )
+
+// inPlaceCrowded is how many rows of B from beyond L2 are taken at a time where they compete for sets of L1 and L2: panels of A that follow find them
+// in L2 then.
+const inPlaceCrowded = 128
 
 // inPlacePlan is the calls of one worker.
 type inPlacePlan[T float] struct {
@@ -282,6 +288,8 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 func (l *inPlacePlan[T]) prefetch(bytes, stride int, caches caches) {
 	near := l.u.slowLines || l.u.near > 0 && !caches.collide(stride, inPlaceFar)
 	switch {
+	case caches.piecesFarLast(bytes):
+		l.far, near = inPlaceFarLast, true
 	case bytes > caches.piecesComeFrom():
 		l.far = inPlaceFar
 	case near:
@@ -308,6 +316,9 @@ func (u inPlace) pieceOfK(m, n, k, es int, part columnPart, caches caches) int {
 	}
 	if m < inPlaceSlow && n*es > page/2 && !caches.streams {
 		most = min(most, inPlacePages)
+	}
+	if caches.piecesFarLast(n*k*es) && caches.collide(n*es, inPlaceFar) {
+		most = min(most, inPlaceCrowded)
 	}
 	pieces := (k-1)/max(most, 1) + 1
 	return (k + pieces - 1) / pieces

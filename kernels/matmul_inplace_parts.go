@@ -37,6 +37,8 @@ func (u inPlace) narrowestTile(m, n, k, es int, c caches) int {
 	switch b := n * k * es; {
 	case u.near > 0 && b <= c.l2, c.streams && (b <= 4*c.l2 || b <= c.piecesComeFrom() && m > inPlaceLongPanel): // estimated
 		return 2
+	case c.piecesFarLast(b) && c.collide(n*es, inPlaceFar):
+		return inPlaceLong - 2
 	case b > c.l2/2:
 		return inPlaceLong
 	case b > c.l2/5 && n*es > page && n*es%64 != 0:

@@ -5,7 +5,7 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // takesWhole reports whether one or two rows of A meet whole rows of B, all sums in registers, in a tile wider than the others: B then comes as one
 // stream, and no line is loaded again with the next tile. Where B stays in L1 that gains nothing.
 func (u inPlace) takesWhole(m, n, k, es int, c caches) bool {
-	if m > len(u.wide) || n*k*es < c.l1*3/2 {
+	if b := n * k * es; m > len(u.wide) || b < c.l1*3/2 || c.farLast() && b > c.l2*5/8 {
 		return false
 	}
 	vectors, narrow := (n*es+63)/64, len(u.tiles)/2

@@ -93,6 +93,7 @@ const streamWidth = 4
 // that packs prefetches have more lines in one set of L1 than it has ways, packing takes longer still. Where two vectors are multiplied in a
 // cycle, packing takes longer beside the products; rows that compete for L1 were measured with it there, too, and fewer of them pay. Where c.streams
 // up to 16 rows of int8 were timed anew: B in L2 streams from twice L1 on, unless it has few columns, or so few rows that putting the sums in order counts.
+// Where c.farLast() packing and tiles were as fast or faster from 9 rows on, but with rows that compete for L1.
 func suitsStreams[I element](m, n, k int, c caches) bool {
 	es := sizeof[I]()
 	b := n * k * es
@@ -105,6 +106,8 @@ func suitsStreams[I element](m, n, k int, c caches) bool {
 		return m <= 3*narrowPass
 	case es == 1 && b >= c.l2 && c.collide(n, 4*narrowPass):
 		return m <= mostNarrowRows
+	case es == 1 && c.farLast():
+		return false
 	case es == 1 && c.streams && b <= c.l2 && m <= 2*narrowPass:
 		return b > 2*c.l1 && n >= 2*lineElems[I]() && n <= streamWidth*k
 	case es == 1 && c.multipliesTwo() && b <= c.l2:

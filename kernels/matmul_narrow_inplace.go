@@ -7,7 +7,7 @@ type narrowInPlace [][]func(*asm.NarrowInPlace)
 
 // takes reports whether few rows of A meet B so. B is to stay in half of L2, or in all of it if one panel has all rows; two rows take a quarter of it.
 // One row takes a B from L2 only if tiles take whole rows, which are one stream then, but not long ones that begin at lines, which come faster far
-// apart. A tile is a call.
+// apart. A tile is a call. Where the last cache is far one and two rows do so with all but what leaves L2.
 func (t narrowInPlace) takes(m, n, k, es int, c caches) bool {
 	if t == nil || m > narrowMostInPlace {
 		return false
@@ -18,6 +18,8 @@ func (t narrowInPlace) takes(m, n, k, es int, c caches) bool {
 		return false
 	case b <= c.l1:
 		return true
+	case m <= 2 && c.farLast():
+		return b <= c.l2*7/8
 	case m == 1:
 		return b <= c.l2/2 && lines <= len(t[0]) && (n*es%lineBytes != 0 || n < 2*farColumns)
 	case m == 2:

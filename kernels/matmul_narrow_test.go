@@ -92,7 +92,7 @@ func TestFewNarrowRowsSuit(t *testing.T) {
 
 // 9 to 16 rows of int8 stream by B in L2 from twice L1 on where L2 sends a line in every cycle, but by no few columns nor few rows of B.
 func TestRowsOfInt8StreamByNearB(t *testing.T) {
-	other, own := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
+	other, own := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
 	for _, tt := range []struct {
 		m, n, k    int
 		other, own bool
@@ -108,7 +108,7 @@ func TestRowsOfInt8StreamByNearB(t *testing.T) {
 
 // More rows of int8 stream by B in L2 where a cycle has two products of vectors, but not from beyond it, nor where B is small.
 func TestMoreRowsStreamBesideTwoProducts(t *testing.T) {
-	one, two := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
+	one, two := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
 	for _, tt := range []struct {
 		m, n, k int
 		want    bool
@@ -362,7 +362,7 @@ func TestNarrowInPlace(t *testing.T) {
 
 // Which few rows are computed in place: of a B in L1 all, of one in L2 those whose tiles find it there in time.
 func TestNarrowInPlaceSuits(t *testing.T) {
-	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
 	tiles := narrowInPlace{}
 	for _, most := range []int{12, 6, 4, 3, 2, 2} {
 		tiles = append(tiles, make([]func(*asm.NarrowInPlace), most))
@@ -379,6 +379,10 @@ func TestNarrowInPlaceSuits(t *testing.T) {
 		if got := tiles.takes(tt.m, tt.n, tt.k, 2, c); got != tt.want {
 			t.Errorf("%dx%dx%d: %v", tt.m, tt.n, tt.k, got)
 		}
+	}
+	far := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
+	if !tiles.takes(1, 1024, 512, 2, far) || !tiles.takes(2, 900, 900, 2, far) || tiles.takes(1, 3000, 400, 2, far) {
+		t.Error("where the last cache is far one and two rows take most of L2")
 	}
 	if narrowInPlace(nil).takes(1, 10, 10, 1, c) {
 		t.Error("without code there are tiles")

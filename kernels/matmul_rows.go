@@ -33,7 +33,7 @@ func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGro
 		g, far := s.fromMemory(rows, k, c)
 		return g, far, row
 	}
-	if g := s.fromL2(rows, row, row*k, c); c.streams && s.staysInL1(g, rows, row, c) {
+	if g := s.fromL2(rows, row, row*k, c); c.farStreams() && s.staysInL1(g, rows, row, c) {
 		return g, max(k/g.k, 1), row
 	}
 	if rows == 2 && pairOfLongRows(row, c) && row < longestStream && row%64 != 0 && row*k <= c.l2 {
@@ -57,7 +57,7 @@ func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGro
 // are far apart; the more rows of C are loaded and stored, the more of B are to be added at once.
 func (s rowStream) fromMemory(rows, k int, c caches) (g rowGroup, far int) {
 	switch {
-	case !c.streams || rows == 2:
+	case !c.farStreams() || rows == 2:
 		return s.near, 1
 	case s.soon.k > 0:
 		return s.soon, max(k/s.soon.k, 1)
@@ -88,6 +88,8 @@ func (s rowStream) staysInL1(g rowGroup, rows, row int, c caches) bool {
 // processors do not foresee. Many rows of A take long to multiply beside that, and few rows of B do not pay for reading and writing C.
 func streamsFromL2(m, row, k int, c caches) bool {
 	switch {
+	case c.farLast():
+		return streamsFarLast(m, row, k, c)
 	case !c.streams || k < streamDepth[m-1]:
 		return false
 	case m == 2 && pairOfLongRows(row, c) && row*k > c.l2*7/8:
@@ -98,6 +100,21 @@ func streamsFromL2(m, row, k int, c caches) bool {
 		return row*k > c.l2/3 && 11*row <= c.l1
 	}
 	return row*k > c.l1*m
+}
+
+// streamsFarLast is streamsFromL2 where c.farLast(): wherever B comes from beyond L2, and from L2 where up to three rows of A meet rows of B that do not
+// begin at lines, so that tiles would load most lines twice, or one and two a B that takes much of L2.
+func streamsFarLast(m, row, k int, c caches) bool {
+	b := row * k
+	switch {
+	case b > c.l2*7/8:
+		return true
+	case k < streamDepth[m-1] || m == inPlaceRows:
+		return false
+	case row%lineBytes != 0:
+		return b > 2*(m+1)*c.l1
+	}
+	return m < 3 && b >= c.l2*(m+1)/4
 }
 
 // pairOfLongRows reports whether rows of B are so long, where L2 sends a line in every cycle, that two rows of C leave L1 beside four of them. Tiles
@@ -142,14 +159,14 @@ func (s rowStream) planRows(rows, cols, depth, es, workers int, caches caches) (
 	group, far, piece := s.choose(rows, row, depth, fromMemory, caches)
 	l.block = min(l.block, piece/es)
 	switch {
-	case fromMemory && caches.streams && rows*row <= caches.l2/4:
+	case fromMemory && caches.farStreams() && rows*row <= caches.l2/4:
 		l.block = cols
-	case fromMemory && !caches.streams && workers == 1 && rows*row <= caches.l2/8:
+	case fromMemory && !caches.farStreams() && workers == 1 && rows*row <= caches.l2/8:
 		l.block, group = cols, s.ahead
 	}
 	l.block = min(l.block, (cols+l.lanes-1)/l.lanes*l.lanes)
 	l.group, l.far, l.stride = group, far, apart(l.block*es, rows)/es
-	soon := fromMemory && caches.streams && s.soon.k > 0
+	soon := fromMemory && caches.farStreams() && s.soon.k > 0
 	l.arranged = far > 1 && (soon || rows*group.k > factorsInRegisters)
 	return l
 }

@@ -114,3 +114,31 @@ func TestStreamsFromMemory(t *testing.T) {
 		}
 	}
 }
+
+// Where the last cache is far, up to four rows meet B from beyond L2 as streams, and up to three where its rows would be loaded in two parts.
+func TestStreamsFarLast(t *testing.T) {
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
+	for _, tt := range []struct {
+		m, row, k int
+		want      bool
+	}{
+		{1, 4096, 1024, true}, {4, 4096, 1024, true}, {4, 2800, 600, false}, {4, 2800, 700, true},
+		{1, 1000, 250, true}, {1, 1000, 150, false}, {2, 2800, 200, true}, {3, 3600, 300, true}, {3, 3600, 40, false},
+		{1, 2048, 512, true}, {1, 2048, 256, false}, {2, 2048, 512, false}, {2, 2048, 800, true}, {3, 2048, 800, false},
+	} {
+		if got := streamsFromL2(tt.m, tt.row, tt.k, c); got != tt.want {
+			t.Errorf("%d rows, %d×%d bytes: %v", tt.m, tt.k, tt.row, got)
+		}
+	}
+	for _, tt := range []struct {
+		rows, row, k int
+		want         bool
+	}{{3, 4096, 2048, true}, {2, 4096, 2048, false}, {4, 4096, 1024, false}} {
+		if got := c.streamsFromMemory(tt.rows, tt.row, tt.k); got != tt.want {
+			t.Errorf("%d rows, %d×%d bytes: from memory %v", tt.rows, tt.k, tt.row, got)
+		}
+	}
+	if suitsStreams[int8](9, 1000, 1000, c) || !suitsStreams[int8](8, 1000, 1000, c) || !suitsStreams[int8](16, 2048, 2048, c) {
+		t.Error("more than 8 rows of int8 are packed, but where they compete for L1")
+	}
+}

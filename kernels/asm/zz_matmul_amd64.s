@@ -45772,46 +45772,65 @@ prefetch:
 	MOVQ       R11, 272(CX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
+	ADDQ         AX, R9
+	ADDQ         112(CX), R10
+	MOVQ         120(CX), R11
+	BTRQ         $0x00, R11
+	JCC          pace_even
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+
+pace_even:
+	TESTQ   R11, R11
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (DI), Z4
 	VPDPBUSD     Z4, Z2, Z0
 	VPDPBUSD     Z4, Z3, Z1
-	ADDQ         $0x00000004, DI
-	DECQ         R11
+	VMOVUPS      128(DX), Z2
+	VMOVUPS      192(DX), Z3
+	VPBROADCASTD 4(DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, R11
 	JNZ          pace
-	DECQ         R8
-	JNZ          prefetch
-	MOVQ         96(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
-	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R8
+	JNZ     prefetch
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	MOVQ    192(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 200(CX)
+	CMOVQHI 200(CX), R10
+	MOVQ    R10, 192(CX)
+	DECQ    216(CX)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(CX), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
@@ -45819,9 +45838,29 @@ packed_k:
 	VPDPBUSD     Z4, Z2, Z0
 	VPDPBUSD     Z4, Z3, Z1
 	ADDQ         $0x00000004, DI
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	VMOVUPS      128(DX), Z2
+	VMOVUPS      192(DX), Z3
+	VPBROADCASTD 4(DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
@@ -47740,49 +47779,74 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z6
 	VPDPBUSD     Z6, Z4, Z0
 	VPDPBUSD     Z6, Z5, Z1
 	VPBROADCASTD (R8)(AX*1), Z7
 	VPDPBUSD     Z7, Z4, Z2
 	VPDPBUSD     Z7, Z5, Z3
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      128(DX), Z4
+	VMOVUPS      192(DX), Z5
+	VPBROADCASTD 4(R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -47793,9 +47857,35 @@ packed_k:
 	VPDPBUSD     Z7, Z4, Z2
 	VPDPBUSD     Z7, Z5, Z3
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	VMOVUPS      128(DX), Z4
+	VMOVUPS      192(DX), Z5
+	VPBROADCASTD 4(R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -50171,15 +50261,33 @@ prefetch:
 	MOVQ       R12, 272(DI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ         CX, R10
+	ADDQ         112(DI), R11
+	MOVQ         120(DI), R12
+	BTRQ         $0x00, R12
+	JCC          pace_even
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+
+pace_even:
+	TESTQ   R12, R12
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z8
 	VPDPBUSD     Z8, Z6, Z0
 	VPDPBUSD     Z8, Z7, Z1
@@ -50189,34 +50297,47 @@ pace:
 	VPBROADCASTD (R8)(AX*2), Z10
 	VPDPBUSD     Z10, Z6, Z4
 	VPDPBUSD     Z10, Z7, Z5
-	ADDQ         $0x00000004, R8
-	DECQ         R12
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VPBROADCASTD 4(R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, R12
 	JNZ          pace
-	DECQ         R9
-	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R9
+	JNZ     prefetch
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	MOVQ    192(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 200(DI)
+	CMOVQHI 200(DI), R11
+	MOVQ    R11, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -50230,9 +50351,41 @@ packed_k:
 	VPDPBUSD     Z10, Z6, Z4
 	VPDPBUSD     Z10, Z7, Z5
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VPBROADCASTD 4(R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -53100,15 +53253,37 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z10
 	VPDPBUSD     Z10, Z8, Z0
 	VPDPBUSD     Z10, Z9, Z1
@@ -53121,35 +53296,51 @@ pace:
 	VPBROADCASTD (R9), Z13
 	VPDPBUSD     Z13, Z8, Z6
 	VPDPBUSD     Z13, Z9, Z7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VPBROADCASTD 4(R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD 4(R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -53167,9 +53358,48 @@ packed_k:
 	VPDPBUSD     Z13, Z9, Z7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VPBROADCASTD 4(R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD 4(R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -56532,15 +56762,40 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z12
 	VPDPBUSD     Z12, Z10, Z0
 	VPDPBUSD     Z12, Z11, Z1
@@ -56556,35 +56811,54 @@ pace:
 	VPBROADCASTD (R9)(AX*1), Z12
 	VPDPBUSD     Z12, Z10, Z8
 	VPDPBUSD     Z12, Z11, Z9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VPBROADCASTD 4(R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD 4(R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -56605,9 +56879,54 @@ packed_k:
 	VPDPBUSD     Z12, Z11, Z9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VPBROADCASTD 4(R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD 4(R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -60431,15 +60750,43 @@ prefetch:
 	MOVQ       R13, 272(DI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ         CX, R11
+	ADDQ         112(DI), R12
+	MOVQ         120(DI), R13
+	BTRQ         $0x00, R13
+	JCC          pace_even
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+pace_even:
+	TESTQ   R13, R13
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z14
 	VPDPBUSD     Z14, Z12, Z0
 	VPDPBUSD     Z14, Z13, Z1
@@ -60458,35 +60805,57 @@ pace:
 	VPBROADCASTD (R9)(AX*2), Z15
 	VPDPBUSD     Z15, Z12, Z10
 	VPDPBUSD     Z15, Z13, Z11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         R13
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VPBROADCASTD 4(R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD 4(R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, R13
 	JNZ          pace
-	DECQ         R10
-	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R10
+	JNZ     prefetch
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	MOVQ    192(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 200(DI)
+	CMOVQHI 200(DI), R12
+	MOVQ    R12, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -60510,9 +60879,60 @@ packed_k:
 	VPDPBUSD     Z15, Z13, Z11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VPBROADCASTD 4(R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD 4(R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -64828,15 +65248,47 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z16
 	VPDPBUSD     Z16, Z14, Z0
 	VPDPBUSD     Z16, Z15, Z1
@@ -64858,36 +65310,61 @@ pace:
 	VPBROADCASTD (R10), Z18
 	VPDPBUSD     Z18, Z14, Z12
 	VPDPBUSD     Z18, Z15, Z13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VPBROADCASTD 4(R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD 4(R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD 4(R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -64915,9 +65392,67 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VPBROADCASTD 4(R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD 4(R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD 4(R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -69728,15 +70263,50 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z18
 	VPDPBUSD     Z18, Z16, Z0
 	VPDPBUSD     Z18, Z17, Z1
@@ -69761,36 +70331,64 @@ pace:
 	VPBROADCASTD (R10)(AX*1), Z21
 	VPDPBUSD     Z21, Z16, Z14
 	VPDPBUSD     Z21, Z17, Z15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VPBROADCASTD 4(R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD 4(R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD 4(R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -69821,9 +70419,73 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VPBROADCASTD 4(R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD 4(R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD 4(R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -75095,15 +75757,53 @@ prefetch:
 	MOVQ       R14, 272(DI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ         CX, R12
+	ADDQ         112(DI), R13
+	MOVQ         120(DI), R14
+	BTRQ         $0x00, R14
+	JCC          pace_even
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+pace_even:
+	TESTQ   R14, R14
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z20
 	VPDPBUSD     Z20, Z18, Z0
 	VPDPBUSD     Z20, Z19, Z1
@@ -75131,36 +75831,67 @@ pace:
 	VPBROADCASTD (R10)(AX*2), Z20
 	VPDPBUSD     Z20, Z18, Z16
 	VPDPBUSD     Z20, Z19, Z17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         R14
+	VMOVUPS      128(DX), Z18
+	VMOVUPS      192(DX), Z19
+	VPBROADCASTD 4(R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD 4(R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD 4(R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD 4(R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, R14
 	JNZ          pace
-	DECQ         R11
-	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R11
+	JNZ     prefetch
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	MOVQ    192(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 200(DI)
+	CMOVQHI 200(DI), R13
+	MOVQ    R13, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -75194,9 +75925,79 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	VMOVUPS      128(DX), Z18
+	VMOVUPS      192(DX), Z19
+	VPBROADCASTD 4(R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD 4(R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD 4(R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD 4(R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -80960,15 +81761,57 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z22
 	VPDPBUSD     Z22, Z20, Z0
 	VPDPBUSD     Z22, Z21, Z1
@@ -80999,37 +81842,71 @@ pace:
 	VPBROADCASTD (R11), Z23
 	VPDPBUSD     Z23, Z20, Z18
 	VPDPBUSD     Z23, Z21, Z19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z20
+	VMOVUPS      192(DX), Z21
+	VPBROADCASTD 4(R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD 4(R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD 4(R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD 4(R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD 4(R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -81067,9 +81944,86 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	VMOVUPS      128(DX), Z20
+	VMOVUPS      192(DX), Z21
+	VPBROADCASTD 4(R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD 4(R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD 4(R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD 4(R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD 4(R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -87328,15 +88282,60 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z24
 	VPDPBUSD     Z24, Z22, Z0
 	VPDPBUSD     Z24, Z23, Z1
@@ -87370,37 +88369,74 @@ pace:
 	VPBROADCASTD (R11)(AX*1), Z26
 	VPDPBUSD     Z26, Z22, Z20
 	VPDPBUSD     Z26, Z23, Z21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z22
+	VMOVUPS      192(DX), Z23
+	VPBROADCASTD 4(R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD 4(R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD 4(R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD 4(R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD 4(R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD 4(R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -87441,9 +88477,92 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	VMOVUPS      128(DX), Z22
+	VMOVUPS      192(DX), Z23
+	VPBROADCASTD 4(R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD 4(R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD 4(R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD 4(R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD 4(R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD 4(R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
@@ -94163,15 +95282,63 @@ prefetch:
 	MOVQ       R15, 272(DI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ         CX, R13
+	ADDQ         112(DI), R14
+	MOVQ         120(DI), R15
+	BTRQ         $0x00, R15
+	JCC          pace_even
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+pace_even:
+	TESTQ   R15, R15
+	JE      pace_done
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z26
 	VPDPBUSD     Z26, Z24, Z0
 	VPDPBUSD     Z26, Z25, Z1
@@ -94208,37 +95375,77 @@ pace:
 	VPBROADCASTD (R11)(AX*2), Z29
 	VPDPBUSD     Z29, Z24, Z22
 	VPDPBUSD     Z29, Z25, Z23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         R15
+	VMOVUPS      128(DX), Z24
+	VMOVUPS      192(DX), Z25
+	VPBROADCASTD 4(R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD 4(R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD 4(R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD 4(R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD 4(R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD 4(R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD 4(R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, R15
 	JNZ          pace
-	DECQ         R12
-	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
-	JNZ          round
-	JMP          rest
+
+pace_done:
+	DECQ    R12
+	JNZ     prefetch
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	MOVQ    192(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 200(DI)
+	CMOVQHI 200(DI), R14
+	MOVQ    R14, 192(DI)
+	DECQ    216(DI)
+	JNZ     round
+	JMP     rest
 
 prefetched:
 	ADDQ 120(DI), SI
 
 rest:
-	TESTQ   SI, SI
-	JE      packed_sum
-	PCALIGN $0x40
-
-packed_k:
+	TESTQ        SI, SI
+	JE           packed_sum
+	BTRQ         $0x00, SI
+	JCC          packed_k_even
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -94282,9 +95489,98 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+
+packed_k_even:
+	TESTQ   SI, SI
+	JE      packed_k_done
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	VMOVUPS      128(DX), Z24
+	VMOVUPS      192(DX), Z25
+	VPBROADCASTD 4(R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD 4(R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD 4(R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD 4(R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD 4(R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD 4(R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD 4(R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD 4(R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD 4(R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD 4(R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD 4(R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD 4(R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x02, SI
 	JNZ          packed_k
 
+packed_k_done:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add

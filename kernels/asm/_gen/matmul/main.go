@@ -245,9 +245,9 @@ func (t *tile) column(width, disp int) {
 	}
 }
 
-// repeat multiplies n ≥ 1 columns with packed rows of B, two at a time: fewer instructions are then not multiply-adds.
+// repeat multiplies n ≥ 1 columns with packed rows of B, two at a time but of pairs: fewer instructions are then not multiply-adds.
 func (t *tile) repeat(name string, n Register) {
-	if t.group > 0 {
+	if t.group == 2 {
 		vec.Align()
 		Label(name)
 		t.loadB(2)
