@@ -7,6 +7,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf"
 )
 
 // checkInPlace checks what AVX-512 executes of a product of c bytes where it lies, with vectors of so many elements: columns up to
@@ -108,12 +109,27 @@ var narrowTiles = map[string][2]int{
 	"matmul/amx/bf16": {32, 1}, "matmul/amx/int8": {64, 1}, "matmul/amx-packed/bf16": {32, 1}, "matmul/amx-packed/int8": {64, 1},
 }
 
+// inVectors are the sizes that AMX leaves to the vectors of AVX-512 where L1 has up to 72 KiB: few rows, few columns, and of small depth a large
+// C. AMX has those in amxSizes besides.
+var (
+	amxSizes  = []string{"300x2x70", "300x1x70", "150x128x6"}
+	inVectors = map[string][]string{
+		"matmul/amx/bf16": {"1x1x1", "2x200x50", "2x200x130", "300x1x70", "150x128x6"},
+		"matmul/amx/int8": {"1x1x1", "5x3x9", "2x200x50", "2x200x130", "300x2x70", "300x1x70", "150x128x6"},
+	}
+)
+
 // Products take whole steps of k and whole vectors of columns. Of int8 in AVX-512, each row is summed up as well, in vectors
 // of 64; of f16, the two sums of each element are added up, in vectors of 32, once for 256 products.
 func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
-	for id, tile := range narrowTiles {
+	sizes := []string{"1x1x1", "5x3x9", "290x3x130", "2x200x50", "2x200x130", "8x70x37", "13x64x17", "64x64x128", "128x128x64", "100x65x300", "57x136x321"}
+	for id := range narrowTiles {
 		t.Run(id, func(t *testing.T) {
-			for _, size := range []string{"1x1x1", "5x3x9", "290x3x130", "2x200x50", "2x200x130", "8x70x37", "13x64x17", "64x64x128", "128x128x64", "100x65x300", "57x136x321"} {
+			sizes := sizes
+			if inVectors[id] != nil {
+				sizes = slices.Concat(sizes, amxSizes)
+			}
+			for _, size := range sizes {
 				k, s, in := build(t, id, size, 1)
 				in.Part(0)
 				before := fingerprint(in)
@@ -122,6 +138,11 @@ func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 					t.Errorf("%s: other results than without instrumentation", size)
 				}
 				up := func(n, to int) int { return (n + to - 1) / to * to }
+				id := id // of what multiplies
+				if slices.Contains(inVectors[id], size) {
+					id = "matmul/avx512/" + string(k.DType)
+				}
+				tile := narrowTiles[id]
 				cols := tile[1]
 				if slices.Contains(streamed[id], size) {
 					cols = 16
@@ -139,6 +160,9 @@ func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 				for kind, n := range total.Operations {
 					if kind.DType == string(k.DType) {
 						got += int(n)
+						if tiles := strings.Contains(id, "amx"); tiles != (kind.Width == perf.Tile) {
+							t.Errorf("%s: %d operations of width %v", size, n, kind.Width)
+						}
 					}
 				}
 				switch id {
