@@ -1,7 +1,10 @@
 package instrument
 
 import (
+	"math"
+	"reflect"
 	"testing"
+	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
@@ -104,12 +107,8 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 							blocks := func(of int) int { return 2 * lanes * queries * (keys*(2*s.D+2) + (s.KV+of-1)/of*2*2 + 6) }
 							least, most = blocks(128), blocks(96) // the size depends on caches
 						}
-						if k.ISA == cpu.AMXBF16 {
-							var tiles, dots int
-							if tiles, dots, least = tileAttentionOperations(s); int(total.Operations[Kind{"bf16", perf.Tile, false}]) != tiles ||
-								int(total.Operations[Kind{"bf16", perf.Bits512, false}]) != dots {
-								t.Errorf("operations %v, want %d of tiles and %d of dot products", total.Operations, tiles, dots)
-							}
+						if k.ISA == cpu.AMXBF16 { // the scores of these operands differ by less than what has a block weighed again
+							least = tileAttentionOperations(s, 0).check(t, total)
 						} else if k.DType == kernels.BF16 {
 							keys = (s.KV + 7) / 8 * 8
 							dots := 4 * lanes * queries * keys * s.D
@@ -146,16 +145,68 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 	}
 }
 
-// tileAttentionOperations are those of attention in AMX on tiles, of dot products with ones, and of fused multiply-adds: for each 32
-// queries and each key, in groups of 32, two products of d elements; a sum of weights; and 3 of the polynomial and one to scale the
-// score. The first maximum takes 3, and the largest scores of each block of 64 keys, with 32 behind it of 96, and of none, at the end of the
-// call for a head, are scaled. The last keys, padded, are a block of their own.
-func tileAttentionOperations(s shape.Shape) (tiles, dots, fma int) {
-	queries, keys, blocks := (s.Q+31)/32, (s.KV+31)/32*32, max(s.KV/64, s.KV/32%2)
-	if s.KV%32 != 0 {
-		blocks++
+// tileOperations are operations of attention in AMX on tiles, of fused multiply-adds, and all others: maxima, additions and products.
+type tileOperations struct{ tiles, fma, others int }
+
+// tileAttentionOperations are those for keys that every query attends: for each 32 queries and each key, in groups of 32, two products of d
+// elements; for its weight 3 of the polynomial, one to scale the score, and an addition to the sum. The largest scores of the first keys, one block
+// of 64, or of 96 where none but its last 32 are left, are found in four parts. They are scaled and made the reference maximum, in 4 additions and
+// products, and there is a factor, 3 of the polynomial. The output of each vector of queries is divided by the sums. Each block of 64 keys
+// that is weighed again does all that a first one does, with the largest found in two parts, and rescales the output.
+func tileAttentionOperations(s shape.Shape, again int) tileOperations {
+	queries, keys, first := (s.Q+31)/32, (s.KV+31)/32*32, max(s.KV/32*32, 32)
+	if first > 64+32 {
+		first = 64
 	}
-	return s.H * queries * 2 * 2 * 32 * keys * s.D, s.H * queries * 2 * 32 * keys, 2 * 32 * s.H * (queries*(keys*(3+1)+3+blocks) + 1)
+	return tileOperations{
+		tiles:  s.H * queries * 2 * 2 * 32 * keys * s.D,
+		fma:    2 * 32 * (s.H*queries*(keys*(3+1)+1+3) + again*(64*(3+1)+1+3)),
+		others: 32*(s.H*queries*(keys+first+3+4)+again*(64+64+1+4+s.D)) + s.H*((s.Q+15)/16*16)*s.D,
+	}
+}
+
+// check compares the operations on tiles, and those that are neither these nor fused multiply-adds, and returns the latter.
+func (want tileOperations) check(t *testing.T, total *Totals) (fma int) {
+	t.Helper()
+	if n := int(total.Operations[Kind{"bf16", perf.Tile, false}]); n != want.tiles {
+		t.Errorf("%d operations of tiles, want %d", n, want.tiles)
+	}
+	if n := int(total.FLOPs()-total.FMA) - want.tiles; n != want.others {
+		t.Errorf("%d operations beside tiles and fused multiply-adds, want %d: %v", n, want.others, total.Operations)
+	}
+	return want.fma
+}
+
+// In AMX a block of keys is weighed again where a score exceeds the largest of those that the reference was last taken from by 8 or more. Here scores
+// of a block of 64 keys are the same, and those of the next one more by step/(ln 2·√d)·d = 11.5·step: keys have a multiple of step in each element.
+func TestAttentionWeighsBlocksAgain(t *testing.T) {
+	for _, tt := range []struct {
+		step  float32
+		again int // of 5 blocks behind the first
+	}{
+		{0, 0},
+		{1. / 8, 0}, // 1.4 each, 7.2 in all
+		{1. / 4, 1}, // after three 8.7, after two more 5.8
+		{1. / 2, 2}, // after two
+		{1, 5},
+	} {
+		k, s, in := build(t, "attention/amx/bf16", "h=2,q=64,kv=384,d=64", 1)
+		operand := func(name string) []uint16 {
+			v := reflect.ValueOf(in).Elem().FieldByName("problem").Elem().FieldByName(name).FieldByName("bf16")
+			return unsafe.Slice((*uint16)(v.UnsafePointer()), v.Len())
+		}
+		for i := range operand("q") {
+			operand("q")[i] = uint16(math.Float32bits(1) >> 16)
+		}
+		for i := range operand("k") {
+			key := i / s.D % s.KV
+			operand("k")[i] = uint16(math.Float32bits(float32(key/64)*tt.step) >> 16)
+		}
+		total := countCall(t, in, 1)
+		if want := tileAttentionOperations(s, tt.again*s.H*s.Q/32).check(t, total); int(total.FMA) != want {
+			t.Errorf("%s, steps of %v: %d operations of fused multiply-adds, want %d", k.ID(), tt.step, total.FMA, want)
+		}
+	}
 }
 
 // The parts of attention execute what they declare, at shapes of whole blocks: 48 queries, 96 keys or 128.
