@@ -29,7 +29,7 @@ type laneKernels struct {
 	behind int  // keys behind a block whose weights are computed and not used
 
 	block    [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
-	fetching [laneVectors]laneBlock // the same where caches.fetchesIntoL1, if there is another way; else nil
+	fetching [laneVectors]laneBlock // the same where caches.farLast, if there is another way; else nil
 
 	load   transposition  // queries, into lanes
 	store  transposition  // output, out of lanes
@@ -58,7 +58,7 @@ const laneVectors = 3
 func (k *laneKernels) queries() int { return k.vectors * k.lanes }
 
 // multiple is what a row has in a whole tile of a transposition, whose elements of 32 bits hold two of bf16.
-func (k *laneKernels) multiple() int { return k.lanes * 4 / k.elementBytes() }
+func (k *laneKernels) multiple() int { return k.lanes * 4 / elementBytes[k.dtype] }
 
 // width is how many elements rows have in scratch: whole tiles.
 func (k *laneKernels) width(d int) int { return roundUp(d, k.multiple()) }
@@ -88,14 +88,6 @@ func (k *laneKernels) fits() func(shape.Shape) error {
 		}
 		return wholeVectors("attention", k.variant, 0, step)(s)
 	}
-}
-
-// elementBytes is that of k.
-func (k *laneKernels) elementBytes() int {
-	if k.dtype == BF16 {
-		return 2
-	}
-	return 4
 }
 
 // elementBytes is the size of an element of an operand.
@@ -135,7 +127,7 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	if p.causal && p.heads > 1 {
 		k.near = cutting{} // 8 heads of 512 keys, d = 128, took 2 % longer on a Zen 5
 	}
-	if ownCaches().fetchesIntoL1() && k.fetching[k.vectors-1] != nil {
+	if ownCaches().farLast() && k.fetching[k.vectors-1] != nil {
 		k.block = k.fetching
 	}
 	if k.row(p.d)%k.lanes != 0 && k.part > 0 {
@@ -223,7 +215,7 @@ func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multi
 
 // cut returns how many keys are taken at a time, at most, and the keys of a call, for nkv keys of d elements.
 func (k *laneKernels) cut(d, nkv int) (keys, call int) {
-	row := 2 * d * k.elementBytes()
+	row := 2 * d * elementBytes[k.dtype]
 	keys, call = k.keys, k.call
 	if c := ownCaches(); k.near.keys > 0 && 2*k.near.keys*row <= callBytes && c.l1 > smallL1 && nkv*row <= c.l2 {
 		keys, call = k.near.keys, k.near.call

@@ -152,7 +152,7 @@ func slicer[T element](arena []T) func(n int) []T {
 
 // loadQueries fills b.qt with nq queries from q0 on. Lanes without a query become 0.
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
-	q, size := p.qHead(h), k.elementBytes()
+	q, size := p.qHead(h), elementBytes[k.dtype]
 	row, whole, padded := k.rowOf(nq), p.d == k.width(p.d), p.d != k.row(p.d)
 	scale := attentionScale(p.d)
 	for i := range w.scale {

@@ -12,10 +12,10 @@ import (
 // caches is what blocking and the choice of stores depend on, in bytes. last is the outermost cache, whichever it is.
 // streams says that L2 sends a line in every cycle if it is asked in time: of what lies together the processor itself does that. Those that do,
 // from Zen 5 on, also permute where they do not multiply.
-// halves says that a vector of 512 bits takes two turns of a pipe.
+// halves says that a vector of 512 bits takes two turns of a pipe. far says that what is beyond L2 is far: see farLast.
 type caches struct {
 	l1, l1Ways, l2, last int
-	streams, halves      bool
+	streams, halves, far bool
 }
 
 // ownCaches reads the topology once.
@@ -26,7 +26,7 @@ var ownCaches = sync.OnceValue(func() caches {
 	}
 	pipes := cpu.VectorPipes()
 	if !cache.Invented(levels, cpu.Hypervisor()) {
-		return cachesOf(levels, pipes)
+		return cachesOf(levels, pipes, cpu.Has(cpu.AVX512FP16))
 	}
 	var isas []cpu.ISA
 	if info, err := cpu.Detect(); err == nil {
@@ -35,10 +35,10 @@ var ownCaches = sync.OnceValue(func() caches {
 	return leastCaches(levels, pipes, isas)
 })
 
-// cachesOf are those of a topology, on a processor with pipes as cpu.VectorPipes says; a level that is not reported is taken as small as any processor with
-// AVX2 has it, but the last cache as endless: what is not known to go past it does not. A chase that finds no L3 does not say that there is none.
-func cachesOf(levels []cache.Level, pipes int) caches {
-	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt, streams: pipes == 512, halves: pipes == 256}
+// cachesOf are those of a topology, on a processor with pipes as cpu.VectorPipes says, with AVX512-FP16 or without; a level that is
+// not reported is taken as small as any processor with AVX2 has it, but the last cache as endless: what is not known to go past it does not. A chase that finds no L3 does not say that there is none.
+func cachesOf(levels []cache.Level, pipes int, fp16 bool) caches {
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt, streams: pipes == 512, halves: pipes == 256, far: fp16 && pipes == 0}
 	for _, l := range levels {
 		switch {
 		case l.Level == 1 && l.Bytes > 0 && l.Ways > 0:
@@ -62,7 +62,7 @@ func leastCaches(levels []cache.Level, pipes int, isas []cpu.ISA) caches {
 			outer = append(outer, l)
 		}
 	}
-	c := cachesOf(outer, pipes)
+	c := cachesOf(outer, pipes, slices.Contains(isas, cpu.AVX512FP16))
 	switch {
 	case slices.Contains(isas, cpu.AVX512FP16): // Sapphire Rapids and later
 		c.l1, c.l1Ways, c.l2 = 48<<10, 12, 2<<20
@@ -91,12 +91,10 @@ func (c caches) collide(stride, rows int) bool {
 func (c caches) multipliesTwo() bool { return c.l1 > 32<<10 && !c.halves }
 
 // farLast reports whether what is beyond L2 is far, and comes at its full rate only to what the processor itself fetches: long streams, far apart. So
-// it is on Intel's servers from Ice Lake on, by an Intel Xeon with AMX (L2 of 2 MiB, a last cache of 480 MiB that gives a core 28 GB/s).
-func (c caches) farLast() bool { return c.multipliesTwo() && !c.streams }
-
-// fetchesIntoL1 reports whether tiles of attention wait for lines of L2 unless these are fetched into L1 before: on the same processors, by the same
-// one. Zen 4 and Zen 5 do not.
-func (c caches) fetchesIntoL1() bool { return c.farLast() }
+// it was measured on an Intel Xeon with AMX (L2 of 2 MiB, a last cache of 480 MiB that gives a core 28 GB/s), and is taken to be on Intel's servers from
+// Sapphire Rapids on: they have AVX512-FP16, and cores of clients, whose L3 is near, have not. Tiles of attention wait there for lines of L2 unless these
+// are fetched into L1 before; those of Zen 4 and Zen 5 do not.
+func (c caches) farLast() bool { return c.far }
 
 // farStreams reports whether few rows of A meet B best as several streams, far apart.
 func (c caches) farStreams() bool { return c.streams || c.farLast() }

@@ -18,29 +18,32 @@ func TestCachesOf(t *testing.T) {
 		name   string
 		levels []cache.Level
 		pipes  int
+		fp16   bool
 		want   caches
 		two    bool
 	}{
-		{"Sapphire Rapids", []cache.Level{level(1, 48*kib, 12, cache.Sysfs), level(2, 2*mib, 16, cache.Sysfs), level(3, 105*mib, 15, cache.Sysfs)}, 0,
-			caches{l1: 48 * kib, l1Ways: 12, l2: 2 * mib, last: 105 * mib}, true},
-		{"Zen 4", []cache.Level{level(1, 32*kib, 8, cache.Sysfs), level(2, 1*mib, 8, cache.Sysfs), level(3, 32*mib, 16, cache.Sysfs)}, 256,
+		{"Sapphire Rapids", []cache.Level{level(1, 48*kib, 12, cache.Sysfs), level(2, 2*mib, 16, cache.Sysfs), level(3, 105*mib, 15, cache.Sysfs)}, 0, true,
+			caches{l1: 48 * kib, l1Ways: 12, l2: 2 * mib, last: 105 * mib, far: true}, true},
+		{"Alder Lake", []cache.Level{level(1, 48*kib, 12, cache.Sysfs), level(2, 1280*kib, 10, cache.Sysfs), level(3, 30*mib, 12, cache.Sysfs)}, 0, false,
+			caches{l1: 48 * kib, l1Ways: 12, l2: 1280 * kib, last: 30 * mib}, true},
+		{"Zen 4", []cache.Level{level(1, 32*kib, 8, cache.Sysfs), level(2, 1*mib, 8, cache.Sysfs), level(3, 32*mib, 16, cache.Sysfs)}, 256, false,
 			caches{l1: 32 * kib, l1Ways: 8, l2: 1 * mib, last: 32 * mib, halves: true}, false},
-		{"mobile Zen 5", []cache.Level{level(1, 48*kib, 12, cache.Sysfs), level(2, 1*mib, 16, cache.Sysfs), level(3, 16*mib, 16, cache.Sysfs)}, 256,
+		{"mobile Zen 5", []cache.Level{level(1, 48*kib, 12, cache.Sysfs), level(2, 1*mib, 16, cache.Sysfs), level(3, 16*mib, 16, cache.Sysfs)}, 256, false,
 			caches{l1: 48 * kib, l1Ways: 12, l2: 1 * mib, last: 16 * mib, halves: true}, false},
-		{"Zen 5, L3 not found", []cache.Level{level(1, 48*kib, 12, cache.CPUID), level(2, 1*mib, 8, cache.CPUID)}, 512,
+		{"Zen 5, L3 not found", []cache.Level{level(1, 48*kib, 12, cache.CPUID), level(2, 1*mib, 8, cache.CPUID)}, 512, false,
 			caches{l1: 48 * kib, l1Ways: 12, l2: 1 * mib, last: 1 * mib, streams: true}, true},
-		{"Zen 5, L3 measured", []cache.Level{level(1, 48*kib, 12, cache.CPUID), level(2, 1*mib, 8, cache.CPUID), level(3, 4*mib, 0, cache.Measured)}, 512,
+		{"Zen 5, L3 measured", []cache.Level{level(1, 48*kib, 12, cache.CPUID), level(2, 1*mib, 8, cache.CPUID), level(3, 4*mib, 0, cache.Measured)}, 512, true, // as later ones may have it
 			caches{l1: 48 * kib, l1Ways: 12, l2: 1 * mib, last: 4 * mib, streams: true}, true},
-		{"measured, no L3 found", []cache.Level{level(1, 48*kib, 0, cache.Measured), level(2, 2*mib, 0, cache.Measured)}, 0,
+		{"measured, no L3 found", []cache.Level{level(1, 48*kib, 0, cache.Measured), level(2, 2*mib, 0, cache.Measured)}, 0, false,
 			caches{l1: 32 * kib, l1Ways: 8, l2: 2 * mib, last: math.MaxInt}, false},
-		{"unknown", nil, 0, caches{l1: 32 * kib, l1Ways: 8, l2: 256 * kib, last: math.MaxInt}, false},
+		{"unknown", nil, 0, false, caches{l1: 32 * kib, l1Ways: 8, l2: 256 * kib, last: math.MaxInt}, false},
 	} {
-		got := cachesOf(tt.levels, tt.pipes)
+		got := cachesOf(tt.levels, tt.pipes, tt.fp16)
 		if got != tt.want || got.multipliesTwo() != tt.two {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
-		if fetches := got.fetchesIntoL1(); fetches != (tt.name == "Sapphire Rapids") {
-			t.Errorf("%s: fetches into L1: %v", tt.name, fetches)
+		if far := tt.want.far; got.farLast() != far || got.farStreams() != (far || tt.want.streams) || got.piecesFarLast(8*mib) != far {
+			t.Errorf("%s: a far last cache: %v, streams far apart: %v, pieces from far: %v", tt.name, got.farLast(), got.farStreams(), got.piecesFarLast(8*mib))
 		}
 	}
 }
@@ -60,7 +63,7 @@ func TestLeastCaches(t *testing.T) {
 	}{
 		{l3, 0, avx2, caches{l1: 32 * kib, l1Ways: 8, l2: 256 * kib, last: 16 * mib}},
 		{made, 0, avx512, caches{l1: 32 * kib, l1Ways: 8, l2: 1 * mib, last: math.MaxInt}},
-		{made, 0, append(avx512[:6:6], cpu.AVX512FP16), caches{l1: 48 * kib, l1Ways: 12, l2: 2 * mib, last: math.MaxInt}},
+		{made, 0, append(avx512[:6:6], cpu.AVX512FP16), caches{l1: 48 * kib, l1Ways: 12, l2: 2 * mib, last: math.MaxInt, far: true}},
 		{l3, 256, avx512, caches{l1: 32 * kib, l1Ways: 8, l2: 1 * mib, last: 16 * mib, halves: true}},
 		{l3, 512, avx512, caches{l1: 48 * kib, l1Ways: 12, l2: 1 * mib, last: 16 * mib, streams: true}},
 	} {

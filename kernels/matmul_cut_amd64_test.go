@@ -10,7 +10,7 @@ import (
 )
 
 // largeCore is the topology of a core of Sapphire or Granite Rapids.
-var largeCore = caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
+var largeCore = caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
 
 // How narrow products are cut there, each worker's part: a block of B takes half of L2 at most, or, in AMX where the product fits L2,
 // columns of a line in L1.

@@ -28,7 +28,7 @@ type inPlace struct {
 	near int // bytes of B that stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not
 	l2   int // bytes that L2 holds on such a processor
 
-	slowLines bool // such a processor waits for lines of B that are loaded in two parts or come from L2: narrow tiles prefetch them, too
+	slowLines bool // such a processor waits for lines of B that are loaded in two parts or come from L2: tiles of two vectors prefetch them, too, those of one nothing
 }
 
 // vectorsOf is how many registers a row of a tile takes.
@@ -227,7 +227,7 @@ type inPlacePlan[T float] struct {
 	packed  inPlacePacked[T]
 	far     int              // rows of B from the next to that which is prefetched
 	near    int              // 1: to L1
-	narrow  [inPlacePair]int // likewise of tiles of one vector, and of two
+	narrow  [inPlacePair]int // Near of tiles of one vector, where 1 is that nothing is prefetched, and of two
 }
 
 // planInPlace lists the calls of one worker.

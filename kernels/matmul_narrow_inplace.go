@@ -19,7 +19,7 @@ func (t narrowInPlace) takes(m, n, k, es int, c caches) bool {
 	case b <= c.l1:
 		return true
 	case m <= 2 && c.farLast():
-		return b <= c.l2*7/8
+		return !c.piecesFarLast(b)
 	case m == 1:
 		return b <= c.l2/2 && lines <= len(t[0]) && (n*es%lineBytes != 0 || n < 2*farColumns)
 	case m == 2:

@@ -380,7 +380,7 @@ func TestNarrowInPlaceSuits(t *testing.T) {
 			t.Errorf("%dx%dx%d: %v", tt.m, tt.n, tt.k, got)
 		}
 	}
-	far := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
+	far := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
 	if !tiles.takes(1, 1024, 512, 2, far) || !tiles.takes(2, 900, 900, 2, far) || tiles.takes(1, 3000, 400, 2, far) {
 		t.Error("where the last cache is far one and two rows take most of L2")
 	}

@@ -15,12 +15,12 @@ import (
 var processors = []caches{
 	{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20, halves: true},
 	{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: math.MaxInt, streams: true},
-	{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 64 << 20},
+	{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 64 << 20, far: true},
 	{l1: 2 << 10, l1Ways: 4, l2: 8 << 10, last: 32 << 10, halves: true},
 	{l1: 2 << 10, l1Ways: 4, l2: 8 << 10, last: 32 << 10, streams: true},
 	{l1: 2 << 10, l1Ways: 4, l2: 8 << 10, last: 32 << 10},
 	{l1: 40 << 10, l1Ways: 10, l2: 24 << 10, last: 100 << 10, streams: true},
-	{l1: 48 << 10, l1Ways: 12, l2: 16 << 10, last: 48 << 10},
+	{l1: 48 << 10, l1Ways: 12, l2: 16 << 10, last: 48 << 10, far: true},
 }
 
 // randomSize draws a size up to most: very small, beside a power of two or a multiple of a tile's size, or evenly in its logarithm.

@@ -53,7 +53,7 @@ func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGro
 	return s.many, 1, row
 }
 
-// fromMemory is the group for B from memory, and how far its rows are apart. Where L2 sends a line in every cycle, most comes if those under way
+// fromMemory is the group for B from memory, and how far its rows are apart. Where L2 sends a line in every cycle, or the last cache is far, most comes if those under way
 // are far apart; the more rows of C are loaded and stored, the more of B are to be added at once.
 func (s rowStream) fromMemory(rows, k int, c caches) (g rowGroup, far int) {
 	switch {
@@ -65,8 +65,8 @@ func (s rowStream) fromMemory(rows, k int, c caches) (g rowGroup, far int) {
 	return s.far[0], max(k/s.far[0].k, 1)
 }
 
-// fromL2 is the group for streams where L2 sends a line in every cycle: the largest where loads of B take two lines, so that C takes few more. From
-// beyond L2 fewer streams come faster, and three rows are longer in L1 beside fewer.
+// fromL2 is the group for streams where L2 sends a line in every cycle, or the last cache is far: the largest where loads of B take two lines, so that C
+// takes few more. From beyond L2 fewer streams come faster, and three rows are longer in L1 beside fewer.
 func (s rowStream) fromL2(rows, row, b int, c caches) rowGroup {
 	fewer := row%64 == 0 || b > c.l2 || rows == 3 && !s.staysInL1(s.near, rows, row, c)
 	if fewer && len(s.rest) > 0 && s.rest[0].k == 4 {
@@ -84,8 +84,8 @@ func (s rowStream) staysInL1(g rowGroup, rows, row int, c caches) bool {
 	return (g.k+rows)*row <= c.l1 || rows == 1 && row < longestStream
 }
 
-// streamsFromL2 reports whether m rows of A meet rows of B that stay in L2, but not in L1, as streams: tiles take pieces of rows, which
-// processors do not foresee. Many rows of A take long to multiply beside that, and few rows of B do not pay for reading and writing C.
+// streamsFromL2 reports whether m rows of A meet rows of B that stay in L2, but not in L1, or that come from beyond L2 where the last cache is far, as
+// streams: tiles take pieces of rows, which processors do not foresee. Many rows of A take long to multiply beside that, and few rows of B do not pay for reading and writing C.
 func streamsFromL2(m, row, k int, c caches) bool {
 	switch {
 	case c.farLast():
@@ -107,7 +107,7 @@ func streamsFromL2(m, row, k int, c caches) bool {
 func streamsFarLast(m, row, k int, c caches) bool {
 	b := row * k
 	switch {
-	case b > c.l2*7/8:
+	case c.piecesFarLast(b):
 		return true
 	case k < streamDepth[m-1] || m == inPlaceRows:
 		return false

@@ -117,7 +117,7 @@ func TestStreamsFromMemory(t *testing.T) {
 
 // Where the last cache is far, up to four rows meet B from beyond L2 as streams, and up to three where its rows would be loaded in two parts.
 func TestStreamsFarLast(t *testing.T) {
-	c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
 	for _, tt := range []struct {
 		m, row, k int
 		want      bool

@@ -4,7 +4,7 @@ import "testing"
 
 // Which products vectors multiply in place of tiles: few rows, the fewer the smaller B is, few columns, and small depths of a large C.
 func TestVectorShapes(t *testing.T) {
-	c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
 	for _, tt := range []struct {
 		m, n, k    int
 		bf16, int8 bool

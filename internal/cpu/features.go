@@ -110,6 +110,9 @@ func Usable(isa ISA) error {
 	return nil
 }
 
+// Has reports whether this process can execute isa, whatever the cap. It is for what depends on the processor, not on the code that is chosen.
+func Has(isa ISA) bool { return machine().check(isa) == nil }
+
 // PermitTiles asks the kernel, once, for the permission to use AMX where the processor has it. A process that runs code of
 // others does so before: a library may leave that to the program.
 func PermitTiles() { machine() }
