@@ -184,6 +184,7 @@ func TestWaysOnLargeCore(t *testing.T) {
 		want     []string
 	}{
 		{halfF16, 512, 2, []string{"copy=1", "copy=2"}},
+		{halfF16, 2000, 2, []string{"copy=1", "copy=2", "copy=1,share=50"}},
 		{dotBF16, 512, 2, nil}, // of which no trial decides
 		{amxBF16, 512, 2, nil},
 	} {

@@ -19,14 +19,9 @@ func (u *microKernel) ways(m, n, k, es int, c caches) []Setting {
 	if !u.trial || m == 0 || n == 0 {
 		return nil
 	}
-	copied := u.copies(m, k, es, u.blocking(m, n, k, es, c), c)
-	changes := []Setting{{"copy": int(either(!copied))}, {"share": 25}, {"share": 80}}
+	copied := u.copyRoom(m, k, k, es, u.blocking(m, n, k, es, c), c) > 0
+	changes := []Setting{{"copy": int(either(!copied))}, {"share": 25}, {"share": 50}, {"share": 80}}
 	return u.distinct(Setting{"copy": int(either(copied))}, changes, m, n, k, es, c)
-}
-
-// copies says whether panels of A are copied.
-func (u *microKernel) copies(m, k, es int, g blocking, c caches) bool {
-	return !u.loadsRest(m, k, k) && u.copyRoom(m, k, k, es, g, c) > 0
 }
 
 // distinct are the suggested setting and those of its changes that do something else than those before.
@@ -41,7 +36,7 @@ func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es
 		set := merged(suggested, change)
 		v := u.with(set)
 		cut := v.blocking(m, n, k, es, c)
-		w := way{cut, v.copies(m, k, es, cut, c)}
+		w := way{cut, v.copyRoom(m, k, k, es, cut, c) > 0}
 		if !slices.Contains(seen, w) {
 			seen, list = append(seen, w), append(list, set)
 		}
