@@ -14,7 +14,7 @@ type tileState struct {
 	ask    bool        // the panel of A below the present one is prefetched into L2
 	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	turns  bool        // panels walk whole slivers back and forth
-	rowsC  bool        // with turns, L1 holds all of B, but not of C: C's rows are brought there
+	rowsC  bool        // with turns, L1 holds a block of B, but not C, and steps are few: they bring rows of C there
 	copied bool        // all rows of A are copied before the first is multiplied
 	rest   bool        // rows are loaded with what follows them
 }
@@ -137,6 +137,7 @@ func (t *tiled[I, O]) planTiles() {
 			t.eachCall(j+cols-tail, tail, k, depth, add)
 			t.packed = packed
 		}
+		b.calls = cloneApart(b.calls) // AMX writes into its arguments
 		t.amx.plan = append(t.amx.plan, b)
 	})
 }
@@ -164,6 +165,7 @@ func (t *tiled[I, O]) planLines() {
 			}
 			b.calls = append(b.calls, c)
 		})
+		b.calls = cloneApart(b.calls)
 		t.amx.plan = append(t.amx.plan, b)
 	}
 }
@@ -202,6 +204,10 @@ func asks(g blocking, m, n, k, es int, c caches) bool {
 	return !g.line && (m+n)*k*es+4*m*n > c.l2*3/4
 }
 
+// nearRows is how many rows of C a step brings into L1. In more steps than a block has rows for they would take those below, which may be
+// another worker's.
+const nearRows = 8
+
 // prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices.
 func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.ask = asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
@@ -210,7 +216,7 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.rest = t.copyA && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
 	t.amx.copied = t.copiesFirst(c)
 	own := t.mine.rows * t.mine.cols * sizeof[O]()
-	t.amx.rowsC = own > c.l1/2 && t.cut.cols*t.cut.depth*sizeof[I]() <= c.l1*2/3 && !c.collide(t.p.c.stride*sizeof[O](), 3*t.u.rows)
+	t.amx.rowsC = t.u.steps(t.cut.depth)*nearRows <= t.u.rows && own > c.l1/2 && t.cut.cols*t.cut.depth*sizeof[I]() <= c.l1*2/3 && !c.collide(t.p.c.stride*sizeof[O](), 3*t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
 

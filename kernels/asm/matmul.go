@@ -65,5 +65,5 @@ type MatmulPanel = struct {
 	Span   int   // from NextA to NextEnd
 	After  *byte // NextA of the last one; of the others it is what follows them
 
-	Idle [64]byte // scratch of AMX
+	Idle [128]byte // scratch of AMX, with a whole line wherever it begins
 }

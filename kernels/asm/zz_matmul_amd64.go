@@ -47,7 +47,7 @@ func MatmulAVX2F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -95,7 +95,7 @@ func MatmulAVX2F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -143,7 +143,7 @@ func MatmulAVX2F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -191,7 +191,7 @@ func MatmulAVX2F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -239,7 +239,7 @@ func MatmulAVX2F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -287,7 +287,7 @@ func MatmulAVX2F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -487,7 +487,7 @@ func MatmulAVX2F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -535,7 +535,7 @@ func MatmulAVX2F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -583,7 +583,7 @@ func MatmulAVX2F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -631,7 +631,7 @@ func MatmulAVX2F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -679,7 +679,7 @@ func MatmulAVX2F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -727,7 +727,7 @@ func MatmulAVX2F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -919,7 +919,7 @@ func MatmulAVX512F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -967,7 +967,7 @@ func MatmulAVX512F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1015,7 +1015,7 @@ func MatmulAVX512F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -1063,7 +1063,7 @@ func MatmulAVX512F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1111,7 +1111,7 @@ func MatmulAVX512F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1159,7 +1159,7 @@ func MatmulAVX512F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1207,7 +1207,7 @@ func MatmulAVX512F32R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1255,7 +1255,7 @@ func MatmulAVX512F32R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1303,7 +1303,7 @@ func MatmulAVX512F32R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1351,7 +1351,7 @@ func MatmulAVX512F32R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1399,7 +1399,7 @@ func MatmulAVX512F32R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1447,7 +1447,7 @@ func MatmulAVX512F32R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1895,7 +1895,7 @@ func MatmulAVX512F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1943,7 +1943,7 @@ func MatmulAVX512F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1991,7 +1991,7 @@ func MatmulAVX512F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2039,7 +2039,7 @@ func MatmulAVX512F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2087,7 +2087,7 @@ func MatmulAVX512F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2135,7 +2135,7 @@ func MatmulAVX512F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2183,7 +2183,7 @@ func MatmulAVX512F64R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2231,7 +2231,7 @@ func MatmulAVX512F64R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2279,7 +2279,7 @@ func MatmulAVX512F64R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2327,7 +2327,7 @@ func MatmulAVX512F64R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2375,7 +2375,7 @@ func MatmulAVX512F64R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2423,7 +2423,7 @@ func MatmulAVX512F64R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -2867,7 +2867,7 @@ func MatmulAVX512BF16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -2915,7 +2915,7 @@ func MatmulAVX512VNNIR1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2963,7 +2963,7 @@ func MatmulAVX512BF16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -3011,7 +3011,7 @@ func MatmulAVX512VNNIR2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -3059,7 +3059,7 @@ func MatmulAVX512BF16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -3107,7 +3107,7 @@ func MatmulAVX512VNNIR3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -3155,7 +3155,7 @@ func MatmulAVX512BF16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -3203,7 +3203,7 @@ func MatmulAVX512VNNIR4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -3251,7 +3251,7 @@ func MatmulAVX512BF16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -3299,7 +3299,7 @@ func MatmulAVX512VNNIR5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -3347,7 +3347,7 @@ func MatmulAVX512BF16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -3395,7 +3395,7 @@ func MatmulAVX512VNNIR6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3443,7 +3443,7 @@ func MatmulAVX512BF16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3491,7 +3491,7 @@ func MatmulAVX512VNNIR7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3539,7 +3539,7 @@ func MatmulAVX512BF16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3587,7 +3587,7 @@ func MatmulAVX512VNNIR8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3635,7 +3635,7 @@ func MatmulAVX512BF16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3683,7 +3683,7 @@ func MatmulAVX512VNNIR9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3731,7 +3731,7 @@ func MatmulAVX512BF16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3779,7 +3779,7 @@ func MatmulAVX512VNNIR10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3827,7 +3827,7 @@ func MatmulAVX512BF16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3875,7 +3875,7 @@ func MatmulAVX512VNNIR11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3923,7 +3923,7 @@ func MatmulAVX512BF16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3971,7 +3971,7 @@ func MatmulAVX512VNNIR12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
@@ -4019,7 +4019,7 @@ func MatmulAVX512FP16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
@@ -4067,7 +4067,7 @@ func MatmulAVX512FP16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
@@ -4115,7 +4115,7 @@ func MatmulAVX512FP16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
@@ -4163,7 +4163,7 @@ func MatmulAVX512FP16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
@@ -4211,7 +4211,7 @@ func MatmulAVX512FP16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
@@ -4259,7 +4259,7 @@ func MatmulAVX512FP16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
@@ -4307,7 +4307,7 @@ func MatmulAVX512FP16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
@@ -4355,7 +4355,7 @@ func MatmulAVX512FP16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
@@ -4403,7 +4403,7 @@ func MatmulAVX512FP16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
@@ -4451,7 +4451,7 @@ func MatmulAVX512FP16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
@@ -4499,7 +4499,7 @@ func MatmulAVX512FP16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
@@ -4547,7 +4547,7 @@ func MatmulAVX512FP16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4595,7 +4595,7 @@ func MatmulAMXBF16R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXBF16PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4643,7 +4643,7 @@ func MatmulAMXBF16PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXBF16NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4691,7 +4691,7 @@ func MatmulAMXBF16NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4739,7 +4739,7 @@ func MatmulAMXBF16R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXBF16PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4787,7 +4787,7 @@ func MatmulAMXBF16PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXBF16NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4835,7 +4835,7 @@ func MatmulAMXBF16NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXBF16LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
@@ -4883,7 +4883,7 @@ func MatmulAMXBF16LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4931,7 +4931,7 @@ func MatmulAMXINT8R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXINT8PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4979,7 +4979,7 @@ func MatmulAMXINT8PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXINT8NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -5027,7 +5027,7 @@ func MatmulAMXINT8NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -5075,7 +5075,7 @@ func MatmulAMXINT8R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXINT8PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -5123,7 +5123,7 @@ func MatmulAMXINT8PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXINT8NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -5171,7 +5171,7 @@ func MatmulAMXINT8NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXINT8LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
@@ -5219,7 +5219,7 @@ func MatmulAMXINT8LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulAMXINT8LinesAgainR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded through L1. See MatmulPanel.
@@ -5267,7 +5267,7 @@ func MatmulAMXINT8LinesAgainR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Idle       [64]byte
+	Idle       [128]byte
 })
 
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are

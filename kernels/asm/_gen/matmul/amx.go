@@ -30,8 +30,7 @@ import (
 // The registers: RDI the MatmulPanel, RDX 64, the distance of rows of packed tiles, R8 and R11 those of A and C, R13 three
 // times R8, or near what to prefetch of B, R9 B, R10 C, RSI and RBX A's rows 0 and 16, RCX how far in C the next block is from the
 // present one, R14 where in C the block before goes, 0 when there is none, R15 where in the buffer it is, RAX how many of its rows are
-// left there, R12 what to ask for of A, or near where in C
-// the next rows are to come into L1.
+// left there, R12 what to ask for of A, or near where in C the next rows are to come into L1.
 type blockOfTiles struct {
 	rows     int // of tiles: 1 or 2
 	mul      func(b, a, acc int) enc.Inst

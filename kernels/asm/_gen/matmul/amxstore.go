@@ -93,6 +93,10 @@ func (p product) storeIdle(name string) {
 	JNE(LabelRef(name))
 	CMPQ(field(RDI, "K"), Imm(idleFrom))
 	JL(LabelRef(name))
-	enc.Emit(enc.TileStore(4, enc.Mem{Base: RDI, Disp: int32(field(RDI, "Idle").Disp)}))
+	LEAQ(field(RDI, "Idle"), R13)
+	ADDQ(Imm(63), R13)
+	ANDQ(I32(-64), R13)
+	enc.Emit(enc.TileStore(4, enc.Mem{Base: R13}))
+	LEAQ(Mem{Base: R8, Index: R8, Scale: 2}, R13) // as it was
 	Label(name)
 }
