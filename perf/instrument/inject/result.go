@@ -29,7 +29,7 @@ type Result struct {
 	Refused  uint64              // calls that were not counted: the program forbids the system call by which its threads are told apart here
 	Nested   uint64              // calls that were not counted, by signal handlers while the function was running in the same thread
 	Lost     uint64              // jumps that left the copy: what followed was not counted
-	Tiles    uint64              // blocks executed with tiles of a size that is not known, as a thread has configured several
+	Tiles    uint64              // blocks executed with tiles of a size that is not known: a thread has configured several, or none that was seen
 	Away     uint64              // calls by a pointer of other functions of the same file: they are not part of it
 	AwayTo   string              // the last of these functions, as far as its name is known
 	Clones   []string            // functions that were made of it, which are not counted

@@ -19,7 +19,7 @@ type constants struct {
 	minusInf  Mem // -Inf
 	threshold Mem // 8: scores may exceed the reference maximum by this much before it is moved
 	half      Mem // half of the last place of a bf16, as an integer
-	large     Mem // the bit that numbers from 2 on have, and NaN
+	large     Mem // AMX: the bit that numbers from 2 on have, and NaN
 	fits      Mem // AMX: scores may exceed the reference by no more than this: their weights are less than 2
 	below     Mem // AMX: 7: by this much the largest score is below the reference after it moved
 	upperHalf Mem // the bits of a bf16 in a float32
@@ -30,16 +30,19 @@ func newConstants(s vec.Set) constants {
 	for i := range numbers {
 		numbers[i] = uint32(i)
 	}
-	return constants{
+	c := constants{
 		lane:      softmax.Words("lane"+s.Name, numbers),
 		minusInf:  softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
 		threshold: softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
-		large:     softmax.Repeated("large"+s.Name, 1<<30, s.Lanes()),
-		fits:      softmax.Repeated("fits"+s.Name, math.Float32bits(1)-1, s.Lanes()),
-		below:     softmax.Repeated("below"+s.Name, math.Float32bits(7), s.Lanes()),
 		half:      softmax.Repeated("half"+s.Name, 0x8000, s.Lanes()),
 		upperHalf: softmax.Repeated("upperHalf"+s.Name, 0xffff0000, s.Lanes()),
 	}
+	if softmax.Wide(s) {
+		c.large = softmax.Repeated("large"+s.Name, 1<<30, s.Lanes())
+		c.fits = softmax.Repeated("fits"+s.Name, math.Float32bits(1)-1, s.Lanes())
+		c.below = softmax.Repeated("below"+s.Name, math.Float32bits(7), s.Lanes())
+	}
+	return c
 }
 
 // unit is what multiplies: it decides the type of the operands.

@@ -104,7 +104,7 @@ func (b *block) move(of string) {
 	for j := range b.nv {
 		m := b.isa.V(j)
 		b.isa.Zero(zero)
-		// m: 0 where it is -Inf; t: by how much the reference moves; v: the exponent of the factor, 0 where the sum is 0.
+		// m: the reference, in AMX 7 above them, 0 where it is -Inf; t: by how much the reference moves; v: the exponent of the factor, 0 where the sum is 0.
 		if softmax.Wide(b.isa) {
 			VMOVUPS(b.constants.minusInf, t)
 			VCMPPS(Imm(notEqual), t, m, reg.K1)
