@@ -142,3 +142,21 @@ func TestStreamsFarLast(t *testing.T) {
 		t.Error("more than 8 rows of int8 are packed, but where they compete for L1")
 	}
 }
+
+// A large L2 keeps little more than half of itself: B that takes half is packed, unless few rows meet it.
+func TestMatmulInPlaceOnLargeL2(t *testing.T) {
+	u := inPlace{tiles: make([][]func(*asm.MatmulInPlace), 1), shallow: make([][]func(*asm.MatmulShallow), 4)}
+	for _, tt := range []struct {
+		m, n, k int
+		large   bool
+		want    bool
+	}{
+		{512, 512, 512, true, false}, {512, 512, 512, false, true}, {512, 512, 496, true, true}, {128, 512, 512, true, true}, {129, 512, 512, true, false},
+		{64, 1040, 130, true, true}, {64, 1041, 130, true, false}, {63, 1041, 130, true, true},
+	} {
+		c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, streams: !tt.large}
+		if got := u.suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
+			t.Errorf("large %v, %d×%d×%d: %v, want %v", tt.large, tt.m, tt.n, tt.k, got, tt.want)
+		}
+	}
+}
