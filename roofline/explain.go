@@ -49,7 +49,7 @@ func (r Run) why(b limit, limits []limit) string {
 	default:
 		fmt.Fprintf(&s, "%s: it has no FLOPs, %s allows %s", r.heading(b), b.ceiling.ID, roof)
 	}
-	fmt.Fprintf(&s, "; %s of it reached", reached(b.seconds/r.Time.Median))
+	fmt.Fprintf(&s, "; %s of it reached%s", reached(b.seconds/r.Time.Median), r.atClock(b.ceiling))
 	if skipped := r.skipped(limits); len(skipped) > 0 {
 		fmt.Fprintf(&s, "; no bandwidth ceiling for %s", strings.Join(skipped, ", "))
 	}

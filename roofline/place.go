@@ -46,6 +46,7 @@ func Place(run *Run, ceilings []Ceiling) []Warning {
 		run.Traffic = run.traffic(binding.ceiling.Level)
 	}
 	run.Bound = b
+	run.placeAtClock()
 	b.Why, b.Advice = run.why(binding, limits), run.advice(binding, ceilings)
 	if run.Above(binding.ceiling) {
 		return []Warning{run.diagnose(binding)}

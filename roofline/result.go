@@ -112,6 +112,7 @@ type Run struct {
 	Points   []Point                        `json:"points"`
 	Traffic  *Traffic                       `json:"traffic,omitempty"` // rate of bytes, from the same counts as the points
 	Bound    *Bound                         `json:"bound,omitempty"`
+	AtClock  *AtClock                       `json:"at_clock,omitempty"` // nil: its ceiling's loop was not run beside it
 	Verified Verification                   `json:"verified"`
 	Command  *Command                       `json:"command,omitempty"` // of a run of a command
 	Region   *Region                        `json:"region,omitempty"`  // of a run of a marked region

@@ -92,7 +92,7 @@ func (r Run) validate() error {
 			}
 		}
 	}
-	return errors.Join(r.validatePoints(), r.validateBound(), r.Command.validate(), r.Region.validate())
+	return errors.Join(r.validatePoints(), r.validateBound(), r.AtClock.validate(), r.Command.validate(), r.Region.validate())
 }
 
 func (r Run) validatePoints() error {

@@ -15,6 +15,7 @@ import (
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/kernels/asm"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline"
@@ -31,6 +32,7 @@ type world struct {
 	begun int           // turns so far
 	noise event.OSDelta // of every turn
 	idle  event.OSDelta // of the time before any kernel ran
+	loops []asm.Loop    // of compute ceilings
 }
 
 func (w *world) say(format string, args ...any) { w.log = append(w.log, fmt.Sprintf(format, args...)) }
@@ -42,7 +44,8 @@ func (w *world) host() host {
 		steal: func() func() machine.Disturbance {
 			return func() machine.Disturbance { return machine.Disturbance{StealShare: new(0.25), Throttles: -1} }
 		},
-		now: func() time.Time { return time.Unix(0, 0).Add(w.clock) },
+		now:   func() time.Time { return time.Unix(0, 0).Add(w.clock) },
+		loops: func() []asm.Loop { return w.loops },
 
 		collect: func() {},
 	}

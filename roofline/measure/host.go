@@ -7,6 +7,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/internal/workers"
+	"github.com/roofline-go/roofline/kernels/asm"
 	"github.com/roofline-go/roofline/perf/event"
 )
 
@@ -36,6 +37,7 @@ type host struct {
 	watch func(pool) (watcher, error)
 	steal func() (stop func() machine.Disturbance)
 	now   func() time.Time
+	loops func() []asm.Loop // that ceilings are measured with
 
 	collect func() // garbage
 }
@@ -52,6 +54,7 @@ var thisMachine = host{
 	watch: watchWorkers,
 	steal: machine.Watch,
 	now:   time.Now,
+	loops: asm.Loops,
 
 	collect: runtime.GC,
 }

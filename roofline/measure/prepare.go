@@ -33,6 +33,8 @@ type job struct {
 	faraway   event.OSDelta // what happened there in this turn
 	farWaited time.Duration // for a CPU, in the last batch there
 
+	after *afterwards // the loop of its compute ceiling, run behind its samples; nil: none
+
 	batch    int
 	call     time.Duration // of one call, as calibrated; at least 1 ns
 	samples  []float64     // seconds per call, in order
@@ -74,6 +76,7 @@ func (b *bench) prepare(ctx context.Context, group []*job) {
 		if b.calibrate(j); j.failure != nil {
 			j.batch = 0
 		}
+		j.after = b.afterwards(j)
 	}
 }
 

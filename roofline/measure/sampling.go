@@ -111,6 +111,7 @@ func (j *job) summary() stats.Estimate { return stats.SummarizeTurns(j.samples, 
 func (b *bench) turn(j *job) time.Duration {
 	begin := b.host.now()
 	j.samples, j.waited = slices.Grow(j.samples, j.perTurn), slices.Grow(j.waited, j.perTurn)
+	j.after.grow()
 	var before, after runtime.MemStats
 	calls := 0
 	j.faraway = event.OSDelta{}
@@ -126,6 +127,7 @@ func (b *bench) turn(j *job) time.Duration {
 		j.samples = append(j.samples, took.Seconds()/float64(j.batch))
 		j.waited = append(j.waited, b.waited(j).Seconds()/float64(j.batch))
 	}
+	b.runAfterwards(j.after)
 	runtime.ReadMemStats(&after)
 	noise, allocs := b.watch.stop(), after.Mallocs-before.Mallocs
 	if j.elsewhere != nil {

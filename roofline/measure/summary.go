@@ -24,6 +24,7 @@ func (b *bench) summarize(j *job) roofline.Run {
 		},
 		Verified: roofline.Verification{Against: j.verified.Against, MaxError: j.verified.MaxError, Tolerance: j.verified.Tolerance},
 	}
+	run.AtClock = j.after.summary()
 	if j.elsewhere != nil {
 		j.elsewhere.Describe(&run)
 	}

@@ -1,0 +1,91 @@
+package measure
+
+import (
+	"slices"
+	"time"
+
+	"github.com/roofline-go/roofline/kernels/asm"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// What runs behind the samples of a turn. On a Xeon with AMX the loop kept the clock of a product for 400 to 900 µs after its end, and
+// after 4 to 10 µs, or a tenth of a sample of AMX, its pipes were full (docs/rationale.md).
+const (
+	fillTime  = 10 * time.Microsecond // of the loop, untimed
+	afterTime = 60 * time.Microsecond // of the loop, timed: a tenth of the shortest turn
+)
+
+// afterwards is the loop of a job's compute ceiling, run by all workers right behind the samples of each turn: the roof at the clock
+// that the job leaves to them.
+type afterwards struct {
+	roof  roofline.Ceiling
+	work  float64 // operations of the timed part, of all workers
+	part  func(worker int)
+	spans []span    // of the last timed part, for each worker
+	rates []float64 // after each turn
+}
+
+type span struct{ begin, end time.Time }
+
+// afterwards sets up the loop of j's compute ceiling; nil where j has none, where no interval is wanted, and where the loop has wider
+// vectors than j's own code is known to have: those could lower the clock of the turn that follows.
+func (b *bench) afterwards(j *job) *afterwards {
+	k := j.item.Kernel
+	roof, ok := roofline.Run{Roof: k.Roof, DType: string(k.DType), Threads: j.threads}.ComputeRoof(b.plan.Ceilings)
+	if !ok || b.plan.Brief || j.elsewhere != nil || j.work.FLOPs == 0 {
+		return nil
+	}
+	loops := b.host.loops()
+	i := slices.IndexFunc(loops, func(l asm.Loop) bool { return l.ID == roof.ID && l.ISA.Within(k.ISA) })
+	if i < 0 {
+		return nil
+	}
+	l, workers := loops[i], b.pool.N()
+	rate := roof.Value.Median / float64(workers) / l.OpsPerIter // iterations a second
+	fill, n := max(1, int(rate*fillTime.Seconds())), max(1, int(rate*afterTime.Seconds()))
+	a := &afterwards{roof: roof, work: float64(workers*n) * l.OpsPerIter, spans: make([]span, workers)}
+	data := make([]*asm.LoopData, workers)
+	for w := range data {
+		data[w] = l.NewLoopData()
+	}
+	a.part = func(w int) {
+		l.Run(fill, data[w])
+		a.spans[w].begin = b.host.now()
+		l.Run(n, data[w])
+		a.spans[w].end = b.host.now()
+	}
+	return a
+}
+
+// runAfterwards takes one sample of the loop: from the first worker's begin to the last one's end.
+func (b *bench) runAfterwards(a *afterwards) {
+	if a == nil {
+		return
+	}
+	b.pool.Time(1, a.part)
+	begin, end := a.spans[0].begin, a.spans[0].end
+	for _, s := range a.spans[1:] {
+		if s.begin.Before(begin) {
+			begin = s.begin
+		}
+		if s.end.After(end) {
+			end = s.end
+		}
+	}
+	a.rates = append(a.rates, a.work/max(end.Sub(begin), 1).Seconds())
+}
+
+func (a *afterwards) summary() *roofline.AtClock {
+	if a == nil || len(a.rates) == 0 {
+		return nil
+	}
+	return &roofline.AtClock{By: a.roof.ID, Unit: a.roof.Unit, Value: stats.Summarize(a.rates), Samples: slices.Clone(a.rates)}
+}
+
+// grow makes room for the rate of another turn, so that the turn itself allocates nothing.
+func (a *afterwards) grow() {
+	if a != nil {
+		a.rates = slices.Grow(a.rates, 1)
+	}
+}
