@@ -125,6 +125,10 @@ func (e *explanation) roofs() {
 	if c, ok := r.ComputeRoof(e.ceilings); ok && flops > 0 {
 		e.line("  %-27s %s / %s = %s, %s%s", c.ID, units.SI(flops, r.Operation()), units.SI(c.Value.Median, r.Operation()+"/s"),
 			units.SI(flops/c.Value.Median, "s"), percent(flops/c.Value.Median/r.Time.Median), mark(c.ID))
+		if _, differs := r.AtClock.Lower(c); differs && r.AtClock.Fraction != nil {
+			e.line("  %-27s %s / %s = %s, %s", "  at the clock it leaves", units.SI(flops, r.Operation()), units.SI(r.AtClock.Value.Median, r.Operation()+"/s"),
+				units.SI(flops/r.AtClock.Value.Median, "s"), percent(r.AtClock.Fraction.Median))
+		}
 	}
 	for _, level := range roofline.Levels {
 		bytes, ok := r.Count(roofline.Bytes(level))

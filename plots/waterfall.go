@@ -12,12 +12,13 @@ import (
 var causeNames = map[string]string{
 	roofline.CauseWork: "extra work", roofline.CauseTails: "masked lanes, padding", roofline.CauseWidth: "vector width",
 	roofline.CauseFMA: "unfused arithmetic", roofline.CauseL1: "L1 ports", roofline.CauseL2: "L2 traffic", roofline.CauseL3: "L3 traffic",
-	roofline.CauseDRAM: "memory traffic", roofline.CauseLatency: "latency", roofline.CauseImbalance: "imbalance", roofline.CauseOther: "not explained",
+	roofline.CauseDRAM: "memory traffic", roofline.CauseLatency: "latency", roofline.CauseImbalance: "imbalance",
+	roofline.CauseClock: "the core's clock", roofline.CauseOther: "not explained",
 }
 
 func causeInk(cause string) ink {
 	switch cause {
-	case roofline.CauseWork, roofline.CauseTails, roofline.CauseWidth, roofline.CauseFMA:
+	case roofline.CauseWork, roofline.CauseTails, roofline.CauseWidth, roofline.CauseFMA, roofline.CauseClock:
 		return hueAMX
 	case roofline.CauseL1, roofline.CauseL2, roofline.CauseL3, roofline.CauseDRAM:
 		return hueAVX512

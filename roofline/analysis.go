@@ -91,6 +91,7 @@ const (
 	CauseDRAM      = "dram"      // traffic that memory serves
 	CauseLatency   = "latency"   // too few independent operations or misses in flight (Little's law)
 	CauseImbalance = "imbalance" // threads that wait for the slowest
+	CauseClock     = "clock"     // that the kernel leaves to the core, lower than that of the ceiling's own loop
 	CauseOther     = "other"     // front end and whatever is not explained
 )
 

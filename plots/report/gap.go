@@ -51,7 +51,7 @@ var causes = map[string]string{
 	roofline.CauseWork: "More work than the algorithm", roofline.CauseTails: "Tails and padding", roofline.CauseWidth: "Narrow vectors",
 	roofline.CauseFMA: "Unfused products and sums", roofline.CauseL1: "Load and store ports", roofline.CauseL2: "L2 traffic",
 	roofline.CauseL3: "L3 traffic", roofline.CauseDRAM: "DRAM traffic", roofline.CauseLatency: "Latency",
-	roofline.CauseImbalance: "Threads that wait", roofline.CauseOther: "Not explained",
+	roofline.CauseImbalance: "Threads that wait", roofline.CauseClock: "The core's clock", roofline.CauseOther: "Not explained",
 }
 
 func causeName(cause string) string { return orText(causes[cause], cause) }

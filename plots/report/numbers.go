@@ -74,8 +74,18 @@ func bound(r roofline.Run, ceilings []roofline.Ceiling) []number {
 	} else if ok {
 		formula = "that bandwidth; the run has no FLOPs"
 	}
-	return []number{{"Attainable", si(b.Attainable, b.Unit), interval, b.By, formula},
+	list := []number{{"Attainable", si(b.Attainable, b.Unit), interval, b.By, formula},
 		{"Of the roof", plots.Percent(b.Fraction), "–", "", "performance ÷ attainable"}}
+	if a := r.AtClock; a != nil && a.Fraction != nil {
+		e := *a.Fraction
+		interval := "–"
+		if e.Known() {
+			interval = plots.Percent(e.Lo) + " – " + plots.Percent(e.Hi)
+		}
+		list = append(list, number{"Of the roof at its clock", plots.Percent(e.Median), interval, a.By,
+			"performance ÷ its loop right behind the samples (" + si(a.Value.Median, a.Unit) + "), turn by turn"})
+	}
+	return list
 }
 
 // levelOf is the level of a bandwidth ceiling.

@@ -19,7 +19,7 @@ type rule func(*model) []roofline.Finding
 var rules = []rule{
 	scalarCode, narrowVectors, notFused, dependentChain, divisions, conversions, gathers, splitLines, portBound,
 	strided, conflicts, streamingStores, unblocked, lastCache,
-	coldPages, smallPages, imbalance, maskedLanes, extraWork, allocations, tooShort,
+	coldPages, smallPages, imbalance, maskedLanes, extraWork, lowerClock, allocations, tooShort,
 }
 
 // findings runs all rules. Those with a known gain come first, the largest before the others.

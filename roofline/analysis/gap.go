@@ -43,6 +43,7 @@ func (m *model) gap(measured float64) *roofline.Gap {
 			reached = upTo
 		}
 	}
+	m.lowered(g)
 	if rest := measured - g.Explained(); rest > 1e-12*measured {
 		m.unexplained(g, rest)
 	}
