@@ -50,6 +50,6 @@ func lowerClock(m *model) []roofline.Finding {
 				units.SI(roof.Value.Median, roof.Unit), units.SI(a.Value.Median, a.Unit), units.Count(len(a.Samples), "turn")),
 			fmt.Sprintf("%.0f %% of the one, %.0f %% of the other is reached", 100*own, 100*a.Fraction.Median),
 		},
-		Next: "judge it by the roof at this clock: nothing in the loop wins the rest back but fewer loads beside its arithmetic; if the machine is busier than when the ceiling was measured, measure that again (roofline ceilings --refresh)",
+		Next: "judge it by the roof at this clock: nothing in the code wins the rest back; if the machine is busier than when the ceiling was measured, measure that again (roofline ceilings --refresh)",
 	}}
 }

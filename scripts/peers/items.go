@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -9,7 +10,9 @@ import (
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/kernels/asm"
+	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/measure"
+	"github.com/roofline-go/roofline/roofline/stats"
 )
 
 // Operations of the runs that stand for ceilings.
@@ -33,6 +36,27 @@ func ours(op string, d kernels.DType, variant string) (*kernels.Kernel, error) {
 		}
 	}
 	return nil, fmt.Errorf("no %s kernel of %s runs on this processor", op, d)
+}
+
+// roofs are the loops of computeCeilings as ceilings, roughly measured: package measure chooses by them which loop it runs right behind
+// the samples of ours, and for how long.
+func roofs(loops []measure.Item, threads int) (list []roofline.Ceiling, err error) {
+	for _, i := range loops {
+		in, err := i.Kernel.Build(i.Shape, 1)
+		if err != nil {
+			return nil, err
+		}
+		best := time.Duration(math.MaxInt64)
+		for range 3 {
+			begin := time.Now()
+			in.Part(0)
+			best = min(best, time.Since(begin))
+		}
+		rate := float64(threads) * i.Kernel.Work(i.Shape).FLOPs / best.Seconds()
+		list = append(list, roofline.Ceiling{ID: i.Kernel.Variant, Kind: "compute", DType: string(i.Kernel.DType), Threads: threads,
+			Unit: "FLOP/s", Value: stats.Estimate{Median: rate, Lo: math.NaN(), Hi: math.NaN(), N: 1}})
+	}
+	return list, nil
 }
 
 // computeCeilings are the loops that measure the most operations per second of a type with no instructions above a limit, each as a

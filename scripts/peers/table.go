@@ -44,7 +44,7 @@ func (t table) print(ctx context.Context, w io.Writer) error {
 		name = k.ID()
 	}
 	fmt.Fprintf(w, "\n%s, %s: median (95 %% interval)\n\n", name, t.unit)
-	head := []string{t.column, "roof", "ours", "of the roof"}
+	head := []string{t.column, "roof", "ours", "of the roof", "at its clock"}
 	for _, l := range t.libraries {
 		head = append(head, l.Variant)
 	}
@@ -103,8 +103,12 @@ func (t table) measure(ctx context.Context, k *kernels.Kernel, s shape.Shape) (*
 	if k != nil {
 		limit = k.ISA
 	}
-	items = append(items, computeCeilings(t.dtype, limit)...)
-	p := measure.Plan{Items: items, Threads: t.threads, Budget: t.budget, Memory: math.MaxInt64, Machine: t.host,
+	loops := computeCeilings(t.dtype, limit)
+	ceilings, err := roofs(loops, t.threads)
+	if err != nil {
+		return nil, err
+	}
+	p := measure.Plan{Items: append(items, loops...), Threads: t.threads, Budget: t.budget, Memory: math.MaxInt64, Machine: t.host, Ceilings: ceilings,
 		Sources: []perf.Source{perf.AnalyticSource{}}}
 	res, err := measure.Run(ctx, p, nil)
 	if small := (*measure.BudgetError)(nil); errors.As(err, &small) {
@@ -124,7 +128,7 @@ func (t table) row(res *roofline.Result, k *kernels.Kernel, s shape.Shape) []str
 	amount, flops := t.amount(work), work.FLOPs
 	find := func(variant string) *roofline.Run { return t.find(res, variant) }
 	none := "–"
-	cells := []string{t.name(s), none, none, none}
+	cells := []string{t.name(s), none, none, none, none}
 	var mine, best *roofline.Run
 	if k != nil {
 		mine = find(k.Variant)
@@ -138,6 +142,9 @@ func (t table) row(res *roofline.Result, k *kernels.Kernel, s shape.Shape) []str
 	}
 	if mine != nil && limit != nil {
 		cells[3] = percent(ratio(turns(limit.run), turns(mine)).Scale(limit.scale(flops)))
+		if a := mine.AtClock; a != nil && a.Fraction != nil && a.By == limit.run.Variant {
+			cells[4] = percent(*a.Fraction)
+		}
 	}
 	for _, l := range t.libraries {
 		r := find(l.Variant)

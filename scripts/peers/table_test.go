@@ -46,14 +46,18 @@ func TestRow(t *testing.T) {
 		fake(computeOp, "compute.fma.avx512.f32", 10*flops, 170e-6, 160e-6), // at best 125 GFLOP/s
 	}}
 	got := tb.row(res, ours, square)
-	if want := []string{"100³", "125", "100 (50–100)", "80.0 % (80.0–80.0)", "90.91 (45.45–90.91)", "50 (25–50)", "–", "1.100 (1.100–1.100) openblas"}; !slices.Equal(got, want) {
+	if want := []string{"100³", "125", "100 (50–100)", "80.0 % (80.0–80.0)", "–", "90.91 (45.45–90.91)", "50 (25–50)", "–", "1.100 (1.100–1.100) openblas"}; !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
+	res.Runs[0].AtClock = &roofline.AtClock{By: "compute.fma.avx512.f32", Fraction: &stats.Estimate{Median: 0.95, Lo: 0.94, Hi: 0.96, N: 7}}
+	if got := tb.row(res, ours, square); got[3] != "80.0 % (80.0–80.0)" || got[4] != "95.0 % (94.0–96.0)" {
+		t.Errorf("at its clock: %q", got)
+	}
 	res.Runs = append(res.Runs, fake(memoryOp, "avx512", 1, 18e-6, 19e-6))
-	if got := tb.row(res, ours, shape.Shape{M: 1, N: 1000, K: 1000}); got[0] != "1×1000×1000" || got[1] != "111.1 (memory)" || got[3] != "90.0 % (90.0–90.0)" {
+	if got := tb.row(res, ours, shape.Shape{M: 1, N: 1000, K: 1000}); got[0] != "1×1000×1000" || got[1] != "111.1 (memory)" || got[3] != "90.0 % (90.0–90.0)" || got[4] != "–" {
 		t.Errorf("bound by memory: %q", got)
 	}
-	if got := tb.row(res, nil, square); strings.Join(got, " ") != "100³ 111.1 (memory) – – 90.91 (45.45–90.91) 50 (25–50) – –" {
+	if got := tb.row(res, nil, square); strings.Join(got, " ") != "100³ 111.1 (memory) – – – 90.91 (45.45–90.91) 50 (25–50) – –" {
 		t.Errorf("without a kernel of ours: %q", got)
 	}
 }
@@ -66,9 +70,9 @@ func TestRowOfAttention(t *testing.T) {
 		want      string
 	}{
 		{"attention", "h=2,q=4,kv=4,d=64,causal", []roofline.Run{fake(computeOp, "compute.fma.avx512.f32", 4*64*10*2, 40e-9, 40e-9)},
-			"h=2,q=4,kv=4,d=64,causal 128 102.4 (51.2–102.4) 80.0 % (80.0–80.0) 51.2 (25.6–51.2) 2.000 (2.000–2.000) onednn"},
+			"h=2,q=4,kv=4,d=64,causal 128 102.4 (51.2–102.4) 80.0 % (80.0–80.0) – 51.2 (25.6–51.2) 2.000 (2.000–2.000) onednn"},
 		{"decode", "h=1,kv=1000,d=64", []roofline.Run{fake(computeOp, "compute.fma.avx512.f32", 4*64*10*2, 1e-12, 1e-12), fake(memoryOp, "avx512", 1, 45e-9, 45e-9)},
-			"h=1,q=1,kv=1000,d=64 1.139e+04 (memory) 1.025e+04 (5125–1.025e+04) 90.0 % (90.0–90.0) 5125 (2563–5125) 2.000 (2.000–2.000) onednn"},
+			"h=1,q=1,kv=1000,d=64 1.139e+04 (memory) 1.025e+04 (5125–1.025e+04) 90.0 % (90.0–90.0) – 5125 (2563–5125) 2.000 (2.000–2.000) onednn"},
 	} {
 		what, err := find(c.op)
 		if err != nil {
