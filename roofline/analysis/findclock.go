@@ -33,11 +33,14 @@ func (m *model) lowered(g *roofline.Gap) {
 	}
 }
 
-// lowerClock finds a distance from the roof that is for the most part the clock's.
+// lowerClock finds a distance from the highest roof of a type that is for the most part the clock's.
 func lowerClock(m *model) []roofline.Finding {
 	roof, lower, ok := m.atClock()
 	if !ok {
 		return nil
+	}
+	if best, known := m.best(m.dtype); known && best.Value.Median > worth*roof.Value.Median {
+		return nil // other instructions come first
 	}
 	a, own := m.kernel.AtClock, m.kernel.Bound.Fraction
 	if a.Fraction.Median-own < (1-own)/2 {
