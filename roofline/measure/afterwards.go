@@ -10,10 +10,10 @@ import (
 )
 
 // What runs behind the samples of a turn. On a Xeon with AMX the loop kept the clock of a product for 400 to 900 µs after its end, and
-// after 4 to 10 µs, or a tenth of a sample of AMX, its pipes were full (docs/rationale.md).
+// was at its full rate after 5 to 20 µs (docs/ceilings.md).
 const (
-	fillTime  = 10 * time.Microsecond // of the loop, untimed
-	afterTime = 60 * time.Microsecond // of the loop, timed: a tenth of the shortest turn
+	fillTime  = 20 * time.Microsecond // of the loop, untimed
+	afterTime = 50 * time.Microsecond // of the loop, timed; both are a tenth of the shortest turn
 )
 
 // afterwards is the loop of a job's compute ceiling, run by all workers right behind the samples of each turn: the roof at the clock
