@@ -31,13 +31,17 @@ type span struct{ begin, end time.Time }
 // afterwards sets up the loop of j's compute ceiling; nil where j has none, where no interval is wanted, and where the loop has wider
 // vectors than j's own code is known to have: those could lower the clock of the turn that follows.
 func (b *bench) afterwards(j *job) *afterwards {
-	k := j.item.Kernel
-	roof, ok := roofline.Run{Roof: k.Roof, DType: string(k.DType), Threads: j.threads}.ComputeRoof(b.plan.Ceilings)
-	if !ok || b.plan.Brief || j.elsewhere != nil || j.work.FLOPs == 0 {
+	k, p := j.item.Kernel, b.plan
+	roof, ok := roofline.Run{Roof: k.Roof, DType: string(k.DType), Threads: j.threads}.ComputeRoof(p.Ceilings)
+	ok = ok && j.work.FLOPs > 0 && j.elsewhere == nil
+	if p.Behind != nil {
+		roof, ok = *p.Behind, true
+	}
+	if !ok || p.Brief {
 		return nil
 	}
 	loops := b.host.loops()
-	i := slices.IndexFunc(loops, func(l asm.Loop) bool { return l.ID == roof.ID && l.ISA.Within(k.ISA) })
+	i := slices.IndexFunc(loops, func(l asm.Loop) bool { return l.ID == roof.ID && (p.Behind != nil || l.ISA.Within(k.ISA)) })
 	if i < 0 {
 		return nil
 	}

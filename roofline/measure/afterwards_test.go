@@ -108,6 +108,18 @@ func TestNoLoopThatCouldDisturb(t *testing.T) {
 	}
 }
 
+// Code of which the kernel does not say how wide it is has the loop that the plan names, and needs no ceilings.
+func TestTheLoopThatThePlanNames(t *testing.T) {
+	w := &world{}
+	w.loops = []asm.Loop{w.loopOf(cpu.AVX2, 125*time.Nanosecond)}
+	p := w.plan(&fake{name: "A", cost: steady(time.Millisecond)})
+	p.atRoof()
+	p.Behind, p.Ceilings = &p.Ceilings[0], nil
+	if a := mustRun(t, w, p).Runs[0].AtClock; a == nil || a.By != "compute.fma.scalar.f32" || math.Abs(a.Value.Median-0.8e9) > 1 {
+		t.Errorf("%+v", a)
+	}
+}
+
 // Where another ceiling binds there is no share of the roof, and nothing is said.
 func TestAtClockBelowAnotherRoof(t *testing.T) {
 	w := &world{}

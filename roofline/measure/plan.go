@@ -20,6 +20,7 @@ type Plan struct {
 	Sources  []perf.Source // of counts, best first
 	Choice   perf.Choice   // verdicts and wishes that decide whose counts are used; its Sources are those above
 	Ceilings []roofline.Ceiling
+	Behind   *roofline.Ceiling // of compute, whose loop runs behind the samples of all items, known to have no wider vectors than they; nil: by Ceilings
 	Machine  roofline.Machine
 	Floor    float64            // the machine's noise floor, to judge the measurement by; 0: not known
 	Warnings []roofline.Warning // findings so far, carried into the result

@@ -57,7 +57,7 @@ func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
 		all, details = append(all, counts), append(details, detail)
 	}
 	p.report("time " + p.Spec.ID())
-	reply, err := p.time(ctx)
+	reply, err := p.time(ctx, p.roof(all))
 	if ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}
@@ -172,8 +172,8 @@ func bySource(counts map[perf.Quantity][]perf.Count) (all []map[perf.Quantity]pe
 	return all
 }
 
-// fill puts the counts into the run, and what they tell of its type and instructions.
-func (p Plan) fill(run *roofline.Run, all []map[perf.Quantity]perf.Count) {
+// found is of each quantity the first count that is not missing.
+func found(all []map[perf.Quantity]perf.Count) map[perf.Quantity]perf.Count {
 	best := map[perf.Quantity]perf.Count{}
 	for _, counts := range slices.Backward(all) {
 		for q, c := range counts {
@@ -182,7 +182,12 @@ func (p Plan) fill(run *roofline.Run, all []map[perf.Quantity]perf.Count) {
 			}
 		}
 	}
-	isa, dtype := measure.Classify(best)
+	return best
+}
+
+// fill puts the counts into the run, and what they tell of its type and instructions.
+func (p Plan) fill(run *roofline.Run, all []map[perf.Quantity]perf.Count) {
+	isa, dtype := measure.Classify(found(all))
 	run.ISA = isa
 	if run.DType == "" || p.Spec.As == "" && dtype != "" {
 		run.DType = dtype
@@ -193,13 +198,24 @@ func (p Plan) fill(run *roofline.Run, all []map[perf.Quantity]perf.Count) {
 	run.Object = &roofline.Object{File: p.Spec.Object, Function: p.Spec.Function, As: p.Spec.As, Signature: p.Spec.Signature}
 }
 
-// time has a child time the function.
-func (p Plan) time(ctx context.Context) (*timeReply, error) {
+// roof is the compute ceiling of the function where it was counted that most of its operations are in vectors as wide as that
+// ceiling's, else nil: its loop may then run behind the function.
+func (p Plan) roof(all []map[perf.Quantity]perf.Count) *roofline.Ceiling {
+	isa, dtype := measure.Classify(found(all))
+	roof, ok := roofline.Run{DType: dtype, Threads: 1}.ComputeRoof(p.Ceilings)
+	if !ok || dtype == "" || roof.ISA != isa {
+		return nil
+	}
+	return &roof
+}
+
+// time has a child time the function, and the loop of a roof behind it.
+func (p Plan) time(ctx context.Context, roof *roofline.Ceiling) (*timeReply, error) {
 	ctx, cancel := p.limited(ctx, p.Budget)
 	defer cancel()
 	req := timeRequest{
 		Spec: p.Spec, Budget: p.Budget, Machine: p.Machine, Counting: p.Counting,
-		PMU: slices.Contains(p.Sources, perf.SourcePMU), Analytic: slices.Contains(p.Sources, perf.SourceAnalytic),
+		PMU: slices.Contains(p.Sources, perf.SourcePMU), Analytic: slices.Contains(p.Sources, perf.SourceAnalytic), Roof: roof,
 	}
 	var reply timeReply
 	if err := subprocess.Ask(ctx, p.Time, nil, req, &reply); err != nil {

@@ -46,6 +46,7 @@ type timeRequest struct {
 	PMU      bool // count by hardware events
 	Counting event.Options
 	Analytic bool
+	Roof     *roofline.Ceiling `json:",omitempty"` // whose loop is to run behind the function; nil: none
 }
 
 // timeReply is the answer.
@@ -80,6 +81,7 @@ func (t *target) time(ctx context.Context, req timeRequest, reply *timeReply) er
 		Items: []measure.Item{{Kernel: t.kernel, Shape: t.shape}}, Threads: 1, Budget: req.Budget,
 		Machine: req.Machine, Verified: !t.verified,
 		Elastic: true, // a slow function takes what it needs
+		Behind:  req.Roof,
 	}
 	if req.PMU {
 		plan.Sources = append(plan.Sources, event.NewPMUWith(req.Counting))
