@@ -35,7 +35,7 @@ func (m *model) lowered(g *roofline.Gap) {
 
 // lowerClock finds a distance from the highest roof of a type that is for the most part the clock's.
 func lowerClock(m *model) []roofline.Finding {
-	roof, lower, ok := m.atClock()
+	roof, _, ok := m.atClock()
 	if !ok {
 		return nil
 	}
@@ -47,12 +47,12 @@ func lowerClock(m *model) []roofline.Finding {
 		return nil
 	}
 	return []roofline.Finding{{
-		ID: "lower-clock", Cause: fmt.Sprintf("most of what is missing is the clock: at the one that this kernel leaves the roof is %.0f %% lower", 100*lower),
+		ID: "lower-clock", Cause: "most of what is missing is the clock that this kernel leaves to its core",
 		Evidence: []string{
 			fmt.Sprintf("%s: %s when it was measured, %s right behind the samples of %s", roof.ID,
 				units.SI(roof.Value.Median, roof.Unit), units.SI(a.Value.Median, a.Unit), units.Count(len(a.Samples), "turn")),
 			fmt.Sprintf("%.0f %% of the one, %.0f %% of the other is reached", 100*own, 100*a.Fraction.Median),
 		},
-		Next: "judge it by the roof at this clock: nothing in the code wins the rest back; if the machine is busier than when the ceiling was measured, measure that again (roofline ceilings --refresh)",
+		Next: "judge it by the roof at this clock, nothing in the code wins the rest back (if the machine has become busier: roofline ceilings --refresh)",
 	}}
 }
