@@ -45,14 +45,14 @@ func (b *bench) afterwards(j *job) *afterwards {
 	if i < 0 {
 		return nil
 	}
-	l, workers := loops[i], b.pool.N()
-	rate := roof.Value.Median / float64(workers) / l.OpsPerIter // iterations a second
-	fill, n := max(1, int(rate*fillTime.Seconds())), max(1, int(rate*afterTime.Seconds()))
-	a := &afterwards{roof: roof, work: float64(workers*n) * l.OpsPerIter, spans: make([]span, workers)}
-	data := make([]*asm.LoopData, workers)
+	l, a := loops[i], &afterwards{roof: roof, spans: make([]span, b.pool.N())}
+	data := make([]*asm.LoopData, b.pool.N())
 	for w := range data {
 		data[w] = l.NewLoopData()
 	}
+	n := b.iterations(func(w, n int) { l.Run(n, data[w]) })
+	fill := max(1, int(float64(n)*fillTime.Seconds()/afterTime.Seconds()))
+	a.work = float64(n*len(data)) * l.OpsPerIter
 	a.part = func(w int) {
 		l.Run(fill, data[w])
 		a.spans[w].begin = b.host.now()
@@ -60,6 +60,18 @@ func (b *bench) afterwards(j *job) *afterwards {
 		a.spans[w].end = b.host.now()
 	}
 	return a
+}
+
+// iterations is how many of a loop take afterTime on all workers.
+func (b *bench) iterations(run func(worker, n int)) int {
+	const most = 1 << 20
+	for n := 64; ; n *= 2 {
+		part := func(w int) { run(w, n) }
+		took := max(min(b.pool.Time(1, part), b.pool.Time(1, part)), 1) // one may be disturbed
+		if took >= afterTime/2 || n >= most {
+			return max(1, int(float64(n)*float64(afterTime)/float64(took)))
+		}
+	}
 }
 
 // runAfterwards takes one sample of the loop: from the first worker's begin to the last one's end.

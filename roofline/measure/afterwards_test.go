@@ -113,7 +113,7 @@ func TestTheLoopThatThePlanNames(t *testing.T) {
 	w := &world{}
 	w.loops = []asm.Loop{w.loopOf(cpu.AVX2, 125*time.Nanosecond)}
 	p := w.plan(&fake{name: "A", cost: steady(time.Millisecond)})
-	p.atRoof()
+	p.Ceilings[0].Value.Median = 1e18 // how long the loop runs does not come from it
 	p.Behind, p.Ceilings = &p.Ceilings[0], nil
 	if a := mustRun(t, w, p).Runs[0].AtClock; a == nil || a.By != "compute.fma.scalar.f32" || math.Abs(a.Value.Median-0.8e9) > 1 {
 		t.Errorf("%+v", a)

@@ -104,11 +104,7 @@ func (t table) measure(ctx context.Context, k *kernels.Kernel, s shape.Shape) (*
 		limit = k.ISA
 	}
 	loops := computeCeilings(t.dtype, limit)
-	ceilings, err := roofs(loops, t.threads)
-	if err != nil {
-		return nil, err
-	}
-	p := measure.Plan{Items: append(items, loops...), Threads: t.threads, Budget: t.budget, Memory: math.MaxInt64, Machine: t.host, Ceilings: ceilings,
+	p := measure.Plan{Items: append(items, loops...), Threads: t.threads, Budget: t.budget, Memory: math.MaxInt64, Machine: t.host, Ceilings: roofs(loops, t.threads),
 		Sources: []perf.Source{perf.AnalyticSource{}}}
 	res, err := measure.Run(ctx, p, nil)
 	if small := (*measure.BudgetError)(nil); errors.As(err, &small) {
