@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/analysis"
+	"github.com/roofline-go/roofline/roofline/stats"
 )
 
 // explained is the explanation of a run under a result's ceilings, without the charts' blanks.
@@ -110,6 +112,29 @@ func TestExplainDerives(t *testing.T) {
 	for _, want := range []string{title, "  instructions per cycle       3.00  instructions ÷ cycles\n", "  slots, backend bound        0.300  topdown.backend_bound ÷ Σ topdown.*\n", "counted 50 % of the time only"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// The roof at a lower clock stands below the roof; a clock that is the same is not told.
+func TestExplainTheRoofAtItsClock(t *testing.T) {
+	for behind, want := range map[float64]bool{80e9: true, 99e9: false} {
+		e := func(v float64) stats.Estimate { return stats.Estimate{Median: v, Lo: 0.99 * v, Hi: 1.01 * v, N: 7} }
+		run := &roofline.Run{Kernel: "matmul", Variant: "v", DType: "f32", Threads: 1, Time: roofline.Timing{Unit: "s", Estimate: e(1), Samples: slices.Repeat([]float64{1}, 7)},
+			Counts:  map[perf.Quantity][]perf.Count{perf.FLOPs: {{Value: 76e9, Source: perf.SourceAnalytic, Quality: perf.Analytic}}},
+			AtClock: &roofline.AtClock{By: "compute.fma.avx512.f32", Unit: "FLOP/s", Value: e(behind), Samples: slices.Repeat([]float64{behind}, 7)}}
+		ceilings := []roofline.Ceiling{{ID: "compute.fma.avx512.f32", Kind: "compute", Op: "fma", ISA: "avx512", DType: "f32", Threads: 1, Unit: "FLOP/s", Value: e(100e9)}}
+		roofline.Place(run, ceilings)
+		analysis.Fill(run, analysis.Context{Ceilings: ceilings})
+		var out strings.Builder
+		if err := Explain(&out, run, ceilings, 100); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "at the clock it leaves    76.0 GFLOP / 80.0 GFLOP/s = 950 ms, 95 %"); got != want {
+			t.Errorf("%g behind: %v in\n%s", behind, got, out.String())
+		}
+		if got := strings.Contains(out.String(), "clock"); got != want {
+			t.Errorf("%g behind: the clock is told: %v", behind, got)
 		}
 	}
 }
