@@ -82,7 +82,7 @@ func iterations(l asm.Loop) int {
 // ceiling makes a kernel of a loop.
 func ceiling(l asm.Loop) *kernels.Kernel {
 	return &kernels.Kernel{
-		Op: computeOp, Variant: l.ID, DType: kernels.DType(l.DType), ISA: l.ISA,
+		Op: computeOp, Variant: l.ID, DType: kernels.DType(l.DType), ISA: l.ISA, Roof: "none", // it is one
 		Work: func(s shape.Shape) kernels.Work { return kernels.Work{FLOPs: float64(s.N) * l.OpsPerIter} },
 		Build: func(s shape.Shape, workers int) (kernels.Instance, error) {
 			in := &loop{l: l, n: s.N}
