@@ -110443,28 +110443,16 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ   216(DI), AX
-	XORQ   160(DI), AX
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   forward_adding
 	TESTQ R14, R14
@@ -110477,28 +110465,151 @@ forward_asked:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 
 forward_stored:
 	XORQ  AX, AX
@@ -110518,7 +110629,6 @@ forward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110528,9 +110638,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110540,7 +110681,38 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110550,7 +110722,38 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110560,33 +110763,187 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JGE        forward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -110640,29 +110997,16 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
-	ADDQ  AX, R12
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   backward_adding
 	TESTQ R14, R14
@@ -110675,28 +111019,151 @@ backward_asked:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 
 backward_stored:
 	XORQ  AX, AX
@@ -110716,7 +111183,6 @@ backward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110726,9 +111192,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110738,7 +111235,38 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110748,7 +111276,38 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110758,33 +111317,187 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JGE        backward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -111062,7 +111775,6 @@ rightwards:
 	SHLQ    $0x0b, AX
 	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
-	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -111072,6 +111784,7 @@ rightwards:
 	LEAQ    4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQGE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     forward_adding
 	TESTQ   R14, R14
@@ -111100,7 +111813,7 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_changing_0_near
+	JMP        forward_changing_0_rows
 
 forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111109,8 +111822,30 @@ forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_near:
+forward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -111126,7 +111861,7 @@ forward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_changing_1_near
+	JMP        forward_changing_1_rows
 
 forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111135,8 +111870,30 @@ forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_1_near:
+forward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	CMPQ       120(DI), $0x00
@@ -111149,7 +111906,7 @@ forward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_changing_2_near
+	JMP        forward_changing_2_rows
 
 forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111158,8 +111915,30 @@ forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_2_near:
+forward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	CMPQ       120(DI), $0x00
@@ -111172,7 +111951,7 @@ forward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_changing_3_near
+	JMP        forward_changing_3_rows
 
 forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111181,8 +111960,30 @@ forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_3_near:
+forward_changing_3_rows:
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
 	ADDQ    $+2048, R13
@@ -111217,7 +112018,7 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_copying_0_near
+	JMP        forward_copying_0_rows
 
 forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111226,8 +112027,30 @@ forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_0_near:
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111249,7 +112072,7 @@ forward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_copying_1_near
+	JMP        forward_copying_1_rows
 
 forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111258,8 +112081,30 @@ forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_1_near:
+forward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111279,7 +112124,7 @@ forward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_copying_2_near
+	JMP        forward_copying_2_rows
 
 forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111288,8 +112133,30 @@ forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_2_near:
+forward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111309,7 +112176,7 @@ forward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_copying_3_near
+	JMP        forward_copying_3_rows
 
 forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111318,8 +112185,30 @@ forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_3_near:
+forward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111356,7 +112245,7 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_plain_0_near
+	JMP        forward_plain_0_rows
 
 forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111365,8 +112254,30 @@ forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_near:
+forward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -111379,7 +112290,7 @@ forward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_plain_1_near
+	JMP        forward_plain_1_rows
 
 forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111388,8 +112299,30 @@ forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_1_near:
+forward_plain_1_rows:
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
@@ -111400,7 +112333,7 @@ forward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_plain_2_near
+	JMP        forward_plain_2_rows
 
 forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111409,8 +112342,30 @@ forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_2_near:
+forward_plain_2_rows:
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
@@ -111421,7 +112376,7 @@ forward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_plain_3_near
+	JMP        forward_plain_3_rows
 
 forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111430,8 +112385,30 @@ forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_3_near:
+forward_plain_3_rows:
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
 	ADDQ    $+2048, R13
@@ -111502,13 +112479,13 @@ backward:
 	ADDQ    AX, SI
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
-	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
 	LEAQ    -4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQLE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     backward_adding
 	TESTQ   R14, R14
@@ -111537,7 +112514,7 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_changing_0_near
+	JMP        backward_changing_0_rows
 
 backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111546,8 +112523,30 @@ backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_near:
+backward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -111563,7 +112562,7 @@ backward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_changing_1_near
+	JMP        backward_changing_1_rows
 
 backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111572,8 +112571,30 @@ backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_1_near:
+backward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	CMPQ       120(DI), $0x00
@@ -111586,7 +112607,7 @@ backward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_changing_2_near
+	JMP        backward_changing_2_rows
 
 backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111595,8 +112616,30 @@ backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_2_near:
+backward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	CMPQ       120(DI), $0x00
@@ -111609,7 +112652,7 @@ backward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_changing_3_near
+	JMP        backward_changing_3_rows
 
 backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111618,8 +112661,30 @@ backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_3_near:
+backward_changing_3_rows:
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
 	ADDQ    $-2048, R13
@@ -111654,7 +112719,7 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_copying_0_near
+	JMP        backward_copying_0_rows
 
 backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111663,8 +112728,30 @@ backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_0_near:
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111686,7 +112773,7 @@ backward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_copying_1_near
+	JMP        backward_copying_1_rows
 
 backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111695,8 +112782,30 @@ backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_1_near:
+backward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111716,7 +112825,7 @@ backward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_copying_2_near
+	JMP        backward_copying_2_rows
 
 backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111725,8 +112834,30 @@ backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_2_near:
+backward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111746,7 +112877,7 @@ backward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_copying_3_near
+	JMP        backward_copying_3_rows
 
 backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111755,8 +112886,30 @@ backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_3_near:
+backward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111793,7 +112946,7 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_plain_0_near
+	JMP        backward_plain_0_rows
 
 backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111802,8 +112955,30 @@ backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_near:
+backward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -111816,7 +112991,7 @@ backward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_plain_1_near
+	JMP        backward_plain_1_rows
 
 backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111825,8 +113000,30 @@ backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_1_near:
+backward_plain_1_rows:
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
@@ -111837,7 +113034,7 @@ backward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_plain_2_near
+	JMP        backward_plain_2_rows
 
 backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111846,8 +113043,30 @@ backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_2_near:
+backward_plain_2_rows:
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
@@ -111858,7 +113077,7 @@ backward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_plain_3_near
+	JMP        backward_plain_3_rows
 
 backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111867,8 +113086,30 @@ backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_3_near:
+backward_plain_3_rows:
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
 	ADDQ    $-2048, R13
@@ -111877,6 +113118,1234 @@ backward_plain_3_near:
 	CMPQ    R9, 264(DI)
 	JNE     backward_k
 	JMP     backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXBF16NearPastR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16NearPastR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -112788,31 +115257,19 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ   216(DI), AX
-	XORQ   160(DI), AX
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
 	MOVQ  R8, BX
 	SHLQ  $0x04, BX
 	ADDQ  SI, BX
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   forward_adding
 	TESTQ R14, R14
@@ -112825,38 +115282,161 @@ forward_asked:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 
 forward_stored:
 	XORQ  AX, AX
@@ -112876,7 +115456,6 @@ forward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112886,9 +115465,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112898,9 +115508,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
 	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112910,8 +115551,39 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112921,38 +115593,192 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JGE        forward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -113014,32 +115840,19 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
-	ADDQ  AX, R12
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
 	MOVQ  R8, BX
 	SHLQ  $0x04, BX
 	ADDQ  SI, BX
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   backward_adding
 	TESTQ R14, R14
@@ -113052,38 +115865,161 @@ backward_asked:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 
 backward_stored:
 	XORQ  AX, AX
@@ -113103,7 +116039,6 @@ backward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113113,9 +116048,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113125,9 +116091,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
 	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113137,8 +116134,39 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113148,38 +116176,192 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JGE        backward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -113498,7 +116680,6 @@ rightwards:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -113508,6 +116689,7 @@ rightwards:
 	LEAQ    4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQGE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     forward_adding
 	TESTQ   R14, R14
@@ -113537,7 +116719,7 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_changing_0_near
+	JMP        forward_changing_0_rows
 
 forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113546,8 +116728,30 @@ forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_near:
+forward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -113563,7 +116767,7 @@ forward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_changing_1_near
+	JMP        forward_changing_1_rows
 
 forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113572,8 +116776,30 @@ forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_1_near:
+forward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -113591,7 +116817,7 @@ forward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_changing_2_near
+	JMP        forward_changing_2_rows
 
 forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113600,8 +116826,30 @@ forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_2_near:
+forward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
@@ -113617,7 +116865,7 @@ forward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_changing_3_near
+	JMP        forward_changing_3_rows
 
 forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113626,8 +116874,30 @@ forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_3_near:
+forward_changing_3_rows:
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
@@ -113663,7 +116933,7 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_copying_0_near
+	JMP        forward_copying_0_rows
 
 forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113672,8 +116942,30 @@ forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_0_near:
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113695,7 +116987,7 @@ forward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_copying_1_near
+	JMP        forward_copying_1_rows
 
 forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113704,8 +116996,30 @@ forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_1_near:
+forward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113727,7 +117041,7 @@ forward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_copying_2_near
+	JMP        forward_copying_2_rows
 
 forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113736,8 +117050,30 @@ forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_2_near:
+forward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113758,7 +117094,7 @@ forward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_copying_3_near
+	JMP        forward_copying_3_rows
 
 forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113767,8 +117103,30 @@ forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_3_near:
+forward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113806,7 +117164,7 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_plain_0_near
+	JMP        forward_plain_0_rows
 
 forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113815,8 +117173,30 @@ forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_near:
+forward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -113829,7 +117209,7 @@ forward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_plain_1_near
+	JMP        forward_plain_1_rows
 
 forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113838,8 +117218,30 @@ forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_1_near:
+forward_plain_1_rows:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	CMPQ       120(DI), $0x00
@@ -113852,7 +117254,7 @@ forward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_plain_2_near
+	JMP        forward_plain_2_rows
 
 forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113861,8 +117263,30 @@ forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_2_near:
+forward_plain_2_rows:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_3_c
@@ -113874,7 +117298,7 @@ forward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_plain_3_near
+	JMP        forward_plain_3_rows
 
 forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113883,8 +117307,30 @@ forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_3_near:
+forward_plain_3_rows:
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
@@ -113967,13 +117413,13 @@ backward:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
 	LEAQ    -4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQLE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     backward_adding
 	TESTQ   R14, R14
@@ -114003,7 +117449,7 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_changing_0_near
+	JMP        backward_changing_0_rows
 
 backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114012,8 +117458,30 @@ backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_near:
+backward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -114029,7 +117497,7 @@ backward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_changing_1_near
+	JMP        backward_changing_1_rows
 
 backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114038,8 +117506,30 @@ backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_1_near:
+backward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -114057,7 +117547,7 @@ backward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_changing_2_near
+	JMP        backward_changing_2_rows
 
 backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114066,8 +117556,30 @@ backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_2_near:
+backward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
@@ -114083,7 +117595,7 @@ backward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_changing_3_near
+	JMP        backward_changing_3_rows
 
 backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114092,8 +117604,30 @@ backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_3_near:
+backward_changing_3_rows:
 	ADDQ    $-64, BX
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
@@ -114129,7 +117663,7 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_copying_0_near
+	JMP        backward_copying_0_rows
 
 backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114138,8 +117672,30 @@ backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_0_near:
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114161,7 +117717,7 @@ backward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_copying_1_near
+	JMP        backward_copying_1_rows
 
 backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114170,8 +117726,30 @@ backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_1_near:
+backward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114193,7 +117771,7 @@ backward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_copying_2_near
+	JMP        backward_copying_2_rows
 
 backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114202,8 +117780,30 @@ backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_2_near:
+backward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114224,7 +117824,7 @@ backward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_copying_3_near
+	JMP        backward_copying_3_rows
 
 backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114233,8 +117833,30 @@ backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_3_near:
+backward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114272,7 +117894,7 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_plain_0_near
+	JMP        backward_plain_0_rows
 
 backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114281,8 +117903,30 @@ backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_near:
+backward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -114295,7 +117939,7 @@ backward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_plain_1_near
+	JMP        backward_plain_1_rows
 
 backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114304,8 +117948,30 @@ backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_1_near:
+backward_plain_1_rows:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	CMPQ       120(DI), $0x00
@@ -114318,7 +117984,7 @@ backward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_plain_2_near
+	JMP        backward_plain_2_rows
 
 backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114327,8 +117993,30 @@ backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_2_near:
+backward_plain_2_rows:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_3_c
@@ -114340,7 +118028,7 @@ backward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_plain_3_near
+	JMP        backward_plain_3_rows
 
 backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114349,8 +118037,30 @@ backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_3_near:
+backward_plain_3_rows:
 	ADDQ    $-64, BX
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
@@ -114503,13 +118213,1302 @@ last_flushed:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXBF16NearPastR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16NearPastR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXBF16LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
 	MOVQ      8(DI), R8
 	MOVQ      48(DI), R11
-	MOVQ      32(DI), CX
 	MOVQ      $0x00000040, DX
 	XORQ      R14, R14
 	MOVQ      16(DI), AX
@@ -114565,6 +119564,7 @@ tile:
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    forward_zero
 	MOVQ  $0x00000080, AX
@@ -114575,22 +119575,55 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114603,23 +119636,88 @@ forward_first_to:
 	ADDQ       $0x00000400, R13
 
 forward_changing_0_packed:
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_changing_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114632,9 +119730,41 @@ forward_changing_0_packed:
 	ADDQ       $0x00000400, R13
 
 forward_changing_2_packed:
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_3_rows:
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
 	XORQ  AX, AX
@@ -114651,21 +119781,54 @@ forward_steps:
 	PCALIGN $0x40
 
 forward_copy:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114678,31 +119841,96 @@ forward_copy:
 	ADDQ       $0x00000400, R13
 
 forward_copying_0_packed:
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVDQU64  128(R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  192(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVDQU64  256(R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  320(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG      $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVDQU64 128(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 192(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_1_rows:
+	LEAQ      (SI)(R8*8), BX
+	LEAQ      (BX)(R8*8), BX
+	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG      $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVDQU64 256(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 320(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_copying_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114723,25 +119951,90 @@ forward_copying_2_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114754,17 +120047,82 @@ forward_k:
 	ADDQ       $0x00000400, R13
 
 forward_plain_0_packed:
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_1_rows:
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_plain_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114778,6 +120136,38 @@ forward_plain_0_packed:
 
 forward_plain_2_packed:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_3_rows:
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
@@ -114822,6 +120212,7 @@ backward:
 	ADDQ  AX, SI
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    backward_zero
 	MOVQ  $0x00000080, AX
@@ -114832,22 +120223,55 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114860,23 +120284,88 @@ backward_first_to:
 	ADDQ       $0x00000400, R13
 
 backward_changing_0_packed:
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_changing_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114889,9 +120378,41 @@ backward_changing_0_packed:
 	ADDQ       $0x00000400, R13
 
 backward_changing_2_packed:
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_3_rows:
 	ADDQ  $-64, SI
 	ADDQ  $-2048, R9
 	XORQ  AX, AX
@@ -114908,21 +120429,54 @@ backward_steps:
 	PCALIGN $0x40
 
 backward_copy:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114935,31 +120489,96 @@ backward_copy:
 	ADDQ       $0x00000400, R13
 
 backward_copying_0_packed:
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVDQU64  128(R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  192(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVDQU64  256(R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  320(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG      $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVDQU64 128(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 192(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_1_rows:
+	LEAQ      (SI)(R8*8), BX
+	LEAQ      (BX)(R8*8), BX
+	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG      $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVDQU64 256(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 320(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_copying_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114980,25 +120599,90 @@ backward_copying_2_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -115011,17 +120695,82 @@ backward_k:
 	ADDQ       $0x00000400, R13
 
 backward_plain_0_packed:
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_1_rows:
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_plain_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -115035,6 +120784,38 @@ backward_plain_0_packed:
 
 backward_plain_2_packed:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_3_rows:
 	ADDQ $-64, SI
 	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
@@ -115089,9 +120870,10 @@ next_tile:
 packing:
 	CMPQ       R13, 280(DI)
 	JE         rest_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -115851,28 +121633,16 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ   216(DI), AX
-	XORQ   160(DI), AX
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   forward_adding
 	TESTQ R14, R14
@@ -115885,28 +121655,151 @@ forward_asked:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 
 forward_stored:
 	XORQ  AX, AX
@@ -115926,7 +121819,6 @@ forward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115936,9 +121828,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115948,7 +121871,38 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115958,7 +121912,38 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115968,33 +121953,187 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JGE        forward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -116048,29 +122187,16 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
-	ADDQ  AX, R12
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   backward_adding
 	TESTQ R14, R14
@@ -116083,28 +122209,151 @@ backward_asked:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 
 backward_stored:
 	XORQ  AX, AX
@@ -116124,7 +122373,6 @@ backward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116134,9 +122382,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116146,7 +122425,38 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116156,7 +122466,38 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116166,33 +122507,187 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JGE        backward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -116470,7 +122965,6 @@ rightwards:
 	SHLQ    $0x0b, AX
 	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
-	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -116480,6 +122974,7 @@ rightwards:
 	LEAQ    4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQGE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     forward_adding
 	TESTQ   R14, R14
@@ -116508,7 +123003,7 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_changing_0_near
+	JMP        forward_changing_0_rows
 
 forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116517,8 +123012,30 @@ forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_near:
+forward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -116534,7 +123051,7 @@ forward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_changing_1_near
+	JMP        forward_changing_1_rows
 
 forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116543,8 +123060,30 @@ forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_1_near:
+forward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	CMPQ       120(DI), $0x00
@@ -116557,7 +123096,7 @@ forward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_changing_2_near
+	JMP        forward_changing_2_rows
 
 forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116566,8 +123105,30 @@ forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_2_near:
+forward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	CMPQ       120(DI), $0x00
@@ -116580,7 +123141,7 @@ forward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_changing_3_near
+	JMP        forward_changing_3_rows
 
 forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116589,8 +123150,30 @@ forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_3_near:
+forward_changing_3_rows:
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
 	ADDQ    $+2048, R13
@@ -116625,7 +123208,7 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_copying_0_near
+	JMP        forward_copying_0_rows
 
 forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116634,8 +123217,30 @@ forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_0_near:
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116657,7 +123262,7 @@ forward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_copying_1_near
+	JMP        forward_copying_1_rows
 
 forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116666,8 +123271,30 @@ forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_1_near:
+forward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116687,7 +123314,7 @@ forward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_copying_2_near
+	JMP        forward_copying_2_rows
 
 forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116696,8 +123323,30 @@ forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_2_near:
+forward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116717,7 +123366,7 @@ forward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_copying_3_near
+	JMP        forward_copying_3_rows
 
 forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116726,8 +123375,30 @@ forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_3_near:
+forward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116764,7 +123435,7 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_plain_0_near
+	JMP        forward_plain_0_rows
 
 forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116773,8 +123444,30 @@ forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_near:
+forward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -116787,7 +123480,7 @@ forward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_plain_1_near
+	JMP        forward_plain_1_rows
 
 forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116796,8 +123489,30 @@ forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_1_near:
+forward_plain_1_rows:
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
@@ -116808,7 +123523,7 @@ forward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_plain_2_near
+	JMP        forward_plain_2_rows
 
 forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116817,8 +123532,30 @@ forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_2_near:
+forward_plain_2_rows:
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
@@ -116829,7 +123566,7 @@ forward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_plain_3_near
+	JMP        forward_plain_3_rows
 
 forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116838,8 +123575,30 @@ forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_3_near:
+forward_plain_3_rows:
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
 	ADDQ    $+2048, R13
@@ -116910,13 +123669,13 @@ backward:
 	ADDQ    AX, SI
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
-	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
 	LEAQ    -4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQLE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     backward_adding
 	TESTQ   R14, R14
@@ -116945,7 +123704,7 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_changing_0_near
+	JMP        backward_changing_0_rows
 
 backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116954,8 +123713,30 @@ backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_near:
+backward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -116971,7 +123752,7 @@ backward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_changing_1_near
+	JMP        backward_changing_1_rows
 
 backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116980,8 +123761,30 @@ backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_1_near:
+backward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	CMPQ       120(DI), $0x00
@@ -116994,7 +123797,7 @@ backward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_changing_2_near
+	JMP        backward_changing_2_rows
 
 backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117003,8 +123806,30 @@ backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_2_near:
+backward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	CMPQ       120(DI), $0x00
@@ -117017,7 +123842,7 @@ backward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_changing_3_near
+	JMP        backward_changing_3_rows
 
 backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117026,8 +123851,30 @@ backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_3_near:
+backward_changing_3_rows:
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
 	ADDQ    $-2048, R13
@@ -117062,7 +123909,7 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_copying_0_near
+	JMP        backward_copying_0_rows
 
 backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117071,8 +123918,30 @@ backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_0_near:
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -117094,7 +123963,7 @@ backward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_copying_1_near
+	JMP        backward_copying_1_rows
 
 backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117103,8 +123972,30 @@ backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_1_near:
+backward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -117124,7 +124015,7 @@ backward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_copying_2_near
+	JMP        backward_copying_2_rows
 
 backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117133,8 +124024,30 @@ backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_2_near:
+backward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -117154,7 +124067,7 @@ backward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_copying_3_near
+	JMP        backward_copying_3_rows
 
 backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117163,8 +124076,30 @@ backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_3_near:
+backward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -117201,7 +124136,7 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_plain_0_near
+	JMP        backward_plain_0_rows
 
 backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117210,8 +124145,30 @@ backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_near:
+backward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -117224,7 +124181,7 @@ backward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_plain_1_near
+	JMP        backward_plain_1_rows
 
 backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117233,8 +124190,30 @@ backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_1_near:
+backward_plain_1_rows:
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
@@ -117245,7 +124224,7 @@ backward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_plain_2_near
+	JMP        backward_plain_2_rows
 
 backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117254,8 +124233,30 @@ backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_2_near:
+backward_plain_2_rows:
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
@@ -117266,7 +124267,7 @@ backward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_plain_3_near
+	JMP        backward_plain_3_rows
 
 backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117275,8 +124276,30 @@ backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_3_near:
+backward_plain_3_rows:
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
 	ADDQ    $-2048, R13
@@ -117285,6 +124308,1234 @@ backward_plain_3_near:
 	CMPQ    R9, 264(DI)
 	JNE     backward_k
 	JMP     backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8NearPastR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8NearPastR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -118196,31 +126447,19 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ   216(DI), AX
-	XORQ   160(DI), AX
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
 	MOVQ  R8, BX
 	SHLQ  $0x04, BX
 	ADDQ  SI, BX
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   forward_adding
 	TESTQ R14, R14
@@ -118233,38 +126472,161 @@ forward_asked:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 
 forward_stored:
 	XORQ  AX, AX
@@ -118284,7 +126646,6 @@ forward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118294,9 +126655,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118306,9 +126698,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
 	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118318,8 +126741,39 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118329,38 +126783,192 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JGE        forward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -118422,32 +127030,19 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
-	ADDQ  AX, R12
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
 	MOVQ  R8, BX
 	SHLQ  $0x04, BX
 	ADDQ  SI, BX
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   backward_adding
 	TESTQ R14, R14
@@ -118460,38 +127055,161 @@ backward_asked:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 
 backward_stored:
 	XORQ  AX, AX
@@ -118511,7 +127229,6 @@ backward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118521,9 +127238,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118533,9 +127281,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
 	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118545,8 +127324,39 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118556,38 +127366,192 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JGE        backward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -118906,7 +127870,6 @@ rightwards:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -118916,6 +127879,7 @@ rightwards:
 	LEAQ    4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQGE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     forward_adding
 	TESTQ   R14, R14
@@ -118945,7 +127909,7 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_changing_0_near
+	JMP        forward_changing_0_rows
 
 forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -118954,8 +127918,30 @@ forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_near:
+forward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -118971,7 +127957,7 @@ forward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_changing_1_near
+	JMP        forward_changing_1_rows
 
 forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -118980,8 +127966,30 @@ forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_1_near:
+forward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -118999,7 +128007,7 @@ forward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_changing_2_near
+	JMP        forward_changing_2_rows
 
 forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119008,8 +128016,30 @@ forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_2_near:
+forward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
@@ -119025,7 +128055,7 @@ forward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_changing_3_near
+	JMP        forward_changing_3_rows
 
 forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119034,8 +128064,30 @@ forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_3_near:
+forward_changing_3_rows:
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
@@ -119071,7 +128123,7 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_copying_0_near
+	JMP        forward_copying_0_rows
 
 forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119080,8 +128132,30 @@ forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_0_near:
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119103,7 +128177,7 @@ forward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_copying_1_near
+	JMP        forward_copying_1_rows
 
 forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119112,8 +128186,30 @@ forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_1_near:
+forward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119135,7 +128231,7 @@ forward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_copying_2_near
+	JMP        forward_copying_2_rows
 
 forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119144,8 +128240,30 @@ forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_2_near:
+forward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119166,7 +128284,7 @@ forward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_copying_3_near
+	JMP        forward_copying_3_rows
 
 forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119175,8 +128293,30 @@ forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_3_near:
+forward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119214,7 +128354,7 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_plain_0_near
+	JMP        forward_plain_0_rows
 
 forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119223,8 +128363,30 @@ forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_near:
+forward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -119237,7 +128399,7 @@ forward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_plain_1_near
+	JMP        forward_plain_1_rows
 
 forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119246,8 +128408,30 @@ forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_1_near:
+forward_plain_1_rows:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	CMPQ       120(DI), $0x00
@@ -119260,7 +128444,7 @@ forward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_plain_2_near
+	JMP        forward_plain_2_rows
 
 forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119269,8 +128453,30 @@ forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_2_near:
+forward_plain_2_rows:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_3_c
@@ -119282,7 +128488,7 @@ forward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_plain_3_near
+	JMP        forward_plain_3_rows
 
 forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119291,8 +128497,30 @@ forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_3_near:
+forward_plain_3_rows:
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
@@ -119375,13 +128603,13 @@ backward:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
 	LEAQ    -4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQLE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     backward_adding
 	TESTQ   R14, R14
@@ -119411,7 +128639,7 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_changing_0_near
+	JMP        backward_changing_0_rows
 
 backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119420,8 +128648,30 @@ backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_near:
+backward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -119437,7 +128687,7 @@ backward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_changing_1_near
+	JMP        backward_changing_1_rows
 
 backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119446,8 +128696,30 @@ backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_1_near:
+backward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -119465,7 +128737,7 @@ backward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_changing_2_near
+	JMP        backward_changing_2_rows
 
 backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119474,8 +128746,30 @@ backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_2_near:
+backward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
@@ -119491,7 +128785,7 @@ backward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_changing_3_near
+	JMP        backward_changing_3_rows
 
 backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119500,8 +128794,30 @@ backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_3_near:
+backward_changing_3_rows:
 	ADDQ    $-64, BX
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
@@ -119537,7 +128853,7 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_copying_0_near
+	JMP        backward_copying_0_rows
 
 backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119546,8 +128862,30 @@ backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_0_near:
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119569,7 +128907,7 @@ backward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_copying_1_near
+	JMP        backward_copying_1_rows
 
 backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119578,8 +128916,30 @@ backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_1_near:
+backward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119601,7 +128961,7 @@ backward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_copying_2_near
+	JMP        backward_copying_2_rows
 
 backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119610,8 +128970,30 @@ backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_2_near:
+backward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119632,7 +129014,7 @@ backward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_copying_3_near
+	JMP        backward_copying_3_rows
 
 backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119641,8 +129023,30 @@ backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_3_near:
+backward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119680,7 +129084,7 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_plain_0_near
+	JMP        backward_plain_0_rows
 
 backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119689,8 +129093,30 @@ backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_near:
+backward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -119703,7 +129129,7 @@ backward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_plain_1_near
+	JMP        backward_plain_1_rows
 
 backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119712,8 +129138,30 @@ backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_1_near:
+backward_plain_1_rows:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	CMPQ       120(DI), $0x00
@@ -119726,7 +129174,7 @@ backward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_plain_2_near
+	JMP        backward_plain_2_rows
 
 backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119735,8 +129183,30 @@ backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_2_near:
+backward_plain_2_rows:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_3_c
@@ -119748,7 +129218,7 @@ backward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_plain_3_near
+	JMP        backward_plain_3_rows
 
 backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119757,8 +129227,30 @@ backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_3_near:
+backward_plain_3_rows:
 	ADDQ    $-64, BX
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
@@ -119911,13 +129403,1302 @@ last_flushed:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXINT8NearPastR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8NearPastR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
 	MOVQ      8(DI), R8
 	MOVQ      48(DI), R11
-	MOVQ      32(DI), CX
 	MOVQ      $0x00000040, DX
 	XORQ      R14, R14
 	MOVQ      16(DI), AX
@@ -119973,6 +130754,7 @@ tile:
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    forward_zero
 	MOVQ  $0x00000080, AX
@@ -119983,25 +130765,58 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120026,21 +130841,117 @@ forward_first_to:
 	ADDQ       $0x00000400, R13
 
 forward_changing_0_packed:
-	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ  (R15)(AX*8), R15
-	LEAQ  (R15)(AX*8), R15
-	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_3_rows:
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
 	XORQ  AX, AX
@@ -120057,24 +130968,57 @@ forward_steps:
 	PCALIGN $0x40
 
 forward_copy:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120108,6 +131052,38 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_1_rows:
 	LEAQ      (SI)(R8*8), BX
 	LEAQ      (BX)(R8*8), BX
 	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
@@ -120119,6 +131095,38 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_2_rows:
 	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	VMOVDQU64 384(R15), Z0
 	VMOVDQU64 Z0, (R14)
@@ -120127,28 +131135,93 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120175,11 +131248,107 @@ forward_k:
 forward_plain_0_packed:
 	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_1_rows:
 	LEAQ (SI)(R8*8), BX
 	LEAQ (BX)(R8*8), BX
 	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_2_rows:
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_3_rows:
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
@@ -120224,6 +131393,7 @@ backward:
 	ADDQ  AX, SI
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    backward_zero
 	MOVQ  $0x00000080, AX
@@ -120234,25 +131404,58 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120277,21 +131480,117 @@ backward_first_to:
 	ADDQ       $0x00000400, R13
 
 backward_changing_0_packed:
-	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ  (R15)(AX*8), R15
-	LEAQ  (R15)(AX*8), R15
-	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_3_rows:
 	ADDQ  $-64, SI
 	ADDQ  $-2048, R9
 	XORQ  AX, AX
@@ -120308,24 +131607,57 @@ backward_steps:
 	PCALIGN $0x40
 
 backward_copy:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120359,6 +131691,38 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_1_rows:
 	LEAQ      (SI)(R8*8), BX
 	LEAQ      (BX)(R8*8), BX
 	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
@@ -120370,6 +131734,38 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_2_rows:
 	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	VMOVDQU64 384(R15), Z0
 	VMOVDQU64 Z0, (R14)
@@ -120378,28 +131774,93 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120426,11 +131887,107 @@ backward_k:
 backward_plain_0_packed:
 	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_1_rows:
 	LEAQ (SI)(R8*8), BX
 	LEAQ (BX)(R8*8), BX
 	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_2_rows:
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_3_rows:
 	ADDQ $-64, SI
 	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
@@ -120485,12 +132042,13 @@ next_tile:
 packing:
 	CMPQ       R13, 280(DI)
 	JE         rest_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120577,7 +132135,6 @@ TEXT ·MatmulAMXINT8LinesAgainR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
 	MOVQ      8(DI), R8
 	MOVQ      48(DI), R11
-	MOVQ      32(DI), CX
 	MOVQ      $0x00000040, DX
 	XORQ      R14, R14
 	MOVQ      16(DI), AX
@@ -120633,6 +132190,7 @@ tile:
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    forward_zero
 	MOVQ  $0x00000080, AX
@@ -120643,25 +132201,58 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120686,21 +132277,117 @@ forward_first_to:
 	ADDQ       $0x00000400, R13
 
 forward_changing_0_packed:
-	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ  (R15)(AX*8), R15
-	LEAQ  (R15)(AX*8), R15
-	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_3_rows:
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
 	XORQ  AX, AX
@@ -120717,24 +132404,57 @@ forward_steps:
 	PCALIGN $0x40
 
 forward_copy:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120768,6 +132488,38 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_1_rows:
 	LEAQ      (SI)(R8*8), BX
 	LEAQ      (BX)(R8*8), BX
 	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
@@ -120779,6 +132531,38 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_2_rows:
 	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	VMOVDQU64 384(R15), Z0
 	VMOVDQU64 Z0, (R14)
@@ -120787,28 +132571,93 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120835,11 +132684,107 @@ forward_k:
 forward_plain_0_packed:
 	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_1_rows:
 	LEAQ (SI)(R8*8), BX
 	LEAQ (BX)(R8*8), BX
 	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_2_rows:
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_3_rows:
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
@@ -120884,6 +132829,7 @@ backward:
 	ADDQ  AX, SI
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    backward_zero
 	MOVQ  $0x00000080, AX
@@ -120894,25 +132840,58 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120937,21 +132916,117 @@ backward_first_to:
 	ADDQ       $0x00000400, R13
 
 backward_changing_0_packed:
-	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ  (R15)(AX*8), R15
-	LEAQ  (R15)(AX*8), R15
-	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_3_rows:
 	ADDQ  $-64, SI
 	ADDQ  $-2048, R9
 	XORQ  AX, AX
@@ -120968,24 +133043,57 @@ backward_steps:
 	PCALIGN $0x40
 
 backward_copy:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -121019,6 +133127,38 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_1_rows:
 	LEAQ      (SI)(R8*8), BX
 	LEAQ      (BX)(R8*8), BX
 	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
@@ -121030,6 +133170,38 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_2_rows:
 	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	VMOVDQU64 384(R15), Z0
 	VMOVDQU64 Z0, (R14)
@@ -121038,28 +133210,93 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -121086,11 +133323,107 @@ backward_k:
 backward_plain_0_packed:
 	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_1_rows:
 	LEAQ (SI)(R8*8), BX
 	LEAQ (BX)(R8*8), BX
 	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_2_rows:
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_3_rows:
 	ADDQ $-64, SI
 	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
@@ -121145,12 +133478,13 @@ next_tile:
 packing:
 	CMPQ       R13, 280(DI)
 	JE         rest_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
