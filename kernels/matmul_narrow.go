@@ -1,6 +1,7 @@
 package kernels
 
 import (
+
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels/asm"
 )
@@ -20,6 +21,15 @@ type narrowRows struct {
 	farAhead  func(*asm.NarrowRows) // prefetches
 	order     func(*asm.NarrowSums)
 	inPlace   narrowInPlace // nil: there is none
+	slow      *narrowRows   // nil, or what is faster where the type's own instruction takes two cycles
+}
+
+// of is what a processor multiplies few rows by.
+func (n narrowRows) of(c caches) narrowRows {
+	if n.slow != nil && c.farLast() {
+		return *n.slow
+	}
+	return n
 }
 
 // narrowFar is how many sequential streams one row reads B as: of them the last cache gives the most bytes at once.
@@ -65,6 +75,7 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 		return int64(s.M*cols*sizeof[O]() + u.group()*(cols+s.M)*sizeof[I]())
 	}
 	m.prepare = func(p *product[I, O], workers int) func(int) {
+		few := few.of(ownCaches())
 		switch {
 		case columns.suits(p.c.rows, p.c.cols, p.a.cols, sizeof[I](), ownCaches()):
 			return dotNarrow(p, workers, u, columns, ownCaches())
