@@ -161,7 +161,7 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	case m == 1 && inL1 && b <= c.last:
 		p.far, p.ahead = true, true
 	default:
-		p.ahead = p.passes == 1 && own*k*es >= c.l2 && (!c.streams || m == 1 || es == 1 && m > narrowPass/2 && b > largeStreams*c.l2)
+		p.ahead = p.passes == 1 && own*k*es >= c.l2 && (m == 1 || !c.streams && !c.farLast() || c.streams && es == 1 && m > narrowPass/2 && b > largeStreams*c.l2)
 	}
 	if room := c.l2 / 2 / (m * sum); own > room {
 		p.cols = max(room/(narrowAhead*lanes), 1) * narrowAhead * lanes

@@ -109779,7 +109779,10 @@ TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -110218,6 +110221,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -110253,6 +110258,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -110363,6 +110370,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -110431,7 +110440,10 @@ TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -111561,6 +111573,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -111596,6 +111610,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -111683,6 +111699,8 @@ next:
 	ADDQ  AX, 232(DI)
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
+	JE    panel
+	CMPQ  64(DI), $0x00
 	JE    panel
 	JMP   shaped
 
@@ -114505,7 +114523,10 @@ TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -115002,6 +115023,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -115041,6 +115064,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -115173,6 +115198,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -115245,7 +115272,10 @@ TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -116433,6 +116463,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -116472,6 +116504,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -116581,6 +116615,8 @@ next:
 	ADDQ  AX, 232(DI)
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
+	JE    panel
+	CMPQ  64(DI), $0x00
 	JE    panel
 	JMP   shaped
 
@@ -120969,7 +121005,10 @@ TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -121408,6 +121447,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -121443,6 +121484,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -121553,6 +121596,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -121621,7 +121666,10 @@ TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -122751,6 +122799,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -122786,6 +122836,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -122873,6 +122925,8 @@ next:
 	ADDQ  AX, 232(DI)
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
+	JE    panel
+	CMPQ  64(DI), $0x00
 	JE    panel
 	JMP   shaped
 
@@ -125695,7 +125749,10 @@ TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -126192,6 +126249,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -126231,6 +126290,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -126363,6 +126424,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -126435,7 +126498,10 @@ TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -127623,6 +127689,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -127662,6 +127730,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -127771,6 +127841,8 @@ next:
 	ADDQ  AX, 232(DI)
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
+	JE    panel
+	CMPQ  64(DI), $0x00
 	JE    panel
 	JMP   shaped
 

@@ -90,7 +90,9 @@ func (t blockOfTiles) function(name string) {
 	MOVQ(field(RDI, "Shapes"), RAX)
 	if !t.near {
 		CMPQ(field(RDI, "Tiles"), Imm(0))
-		JE(LabelRef("panel"))
+		JNE(LabelRef("full"))
+		ADDQ(Imm(64), RAX)
+		Label("full")
 	}
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
 	Label("panel")
@@ -129,8 +131,10 @@ func (t blockOfTiles) function(name string) {
 	t.tail()
 	Label("next")
 	t.nextPanel()
-	CMPQ(field(RDI, "Tail"), Imm(0))
-	JE(LabelRef("panel")) // the shapes are those of full tiles
+	for _, all := range []string{"Tail", "Tiles"} { // where one is 0 the shapes are those of the other
+		CMPQ(field(RDI, all), Imm(0))
+		JE(LabelRef("panel"))
+	}
 	JMP(LabelRef("shaped"))
 	t.done()
 }
@@ -165,9 +169,12 @@ func (t blockOfTiles) tail() {
 	Label("tail")
 	CMPQ(field(RDI, "Tail"), Imm(0))
 	JE(LabelRef("next"))
+	CMPQ(field(RDI, "Tiles"), Imm(0))
+	JE(LabelRef("shaped_tail"))
 	t.flush("before_tail") // before the configuration clears the tiles
 	MOVQ(field(RDI, "Shapes"), RAX)
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX, Disp: 64}))
+	Label("shaped_tail")
 	CMPQ(field(RDI, "Tail"), Imm(16))
 	JG(LabelRef("wide"))
 	product{t, "narrow", 1, false, false}.emit()
