@@ -77,7 +77,7 @@ var (
 		passing:  tilePanels(asm.MatmulAMXBF16PassR16, asm.MatmulAMXBF16PassR32),
 		near:     tilePanels(asm.MatmulAMXBF16NearR16, asm.MatmulAMXBF16NearR32),
 		nearPast: tilePanels(asm.MatmulAMXBF16NearPastR16, asm.MatmulAMXBF16NearPastR32),
-		lines:    []func(*asm.MatmulPanel){asm.MatmulAMXBF16LinesR32},
+		lines:    asm.MatmulAMXBF16LinesR32,
 	}
 	amxInt8 = &microKernel{
 		rows: 32, cols: 32, depth: 4096, fuse: never, tiles: true,
@@ -86,7 +86,7 @@ var (
 		passing:  tilePanels(asm.MatmulAMXINT8PassR16, asm.MatmulAMXINT8PassR32),
 		near:     tilePanels(asm.MatmulAMXINT8NearR16, asm.MatmulAMXINT8NearR32),
 		nearPast: tilePanels(asm.MatmulAMXINT8NearPastR16, asm.MatmulAMXINT8NearPastR32),
-		lines:    []func(*asm.MatmulPanel){asm.MatmulAMXINT8LinesR32, asm.MatmulAMXINT8LinesAgainR32},
+		lines:    asm.MatmulAMXINT8LinesR32,
 	}
 )
 

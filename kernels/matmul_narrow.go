@@ -1,7 +1,6 @@
 package kernels
 
 import (
-
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels/asm"
 )

@@ -42,7 +42,7 @@ type microKernel struct {
 	near     []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
 	nearPast []func(*asm.MatmulPanel) // of AMX: the same, with B loaded past L1, and rows of C brought there
 	turns    choice                   // of AMX: whether they do
-	lines    []func(*asm.MatmulPanel) // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before: A is loaded past L1, or into it
+	lines    func(*asm.MatmulPanel)   // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before
 	beside   choice                   // of AMX: whether lines are packed so
 }
 

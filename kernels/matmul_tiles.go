@@ -12,7 +12,6 @@ type tileState struct {
 	buffer []byte      // tileBuffer bytes
 	plan   []tileBlock // when no panel is copied
 	ask    bool        // the panel of A below the present one is prefetched into L2
-	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	turns  bool        // panels walk whole slivers back and forth
 	rowsC  int         // where steps are few and L1 does not hold C each step brings 8·rowsC rows of the block's there
 	past   bool        // with rowsC and turns, B is loaded past L1, which does not hold it
@@ -142,10 +141,7 @@ func (t *tiled[I, O]) planTiles() {
 
 // planLines prepares calls of as many lines as stay below callFLOPs, of which the first is packed by itself.
 func (t *tiled[I, O]) planLines() {
-	code, cols, depth := t.u.lines[0], t.cut.cols, t.cut.depth
-	if t.amx.again && t.amx.rowsC == 0 {
-		code = t.u.lines[len(t.u.lines)-1]
-	}
+	cols, depth := t.cut.cols, t.cut.depth
 	end, lines := t.mine.col+t.mine.cols, t.mine.cols/cols
 	calls := int(2*float64(t.mine.rows*t.mine.cols*depth)/callFLOPs) + 1
 	each := (lines + calls - 1) / calls
@@ -156,7 +152,7 @@ func (t *tiled[I, O]) planLines() {
 			if len(b.calls) > 0 {
 				return // the first takes all panels
 			}
-			c := call[asm.MatmulPanel]{code, t.args}
+			c := call[asm.MatmulPanel]{t.u.lines, t.args}
 			c.args.Panels, c.args.Below, c.args.Turn = (t.mine.rows+t.u.rows-1)/t.u.rows, n, j/t.u.cols+n*c.args.Tiles
 			if n > 1 {
 				c.args.Raw = pointer(t.p.b.at(0, j+cols))
@@ -209,8 +205,9 @@ const (
 	fewSteps = 4
 )
 
-// paceC is how many times nearRows a step brings into L1 of the rows of C, row bytes apart, that its block goes to; 0: none. L1 does not hold a worker's part of C then, but L2 does:
-// what comes from beyond is as fast without. Where steps also pack one sliver at a time, rows that compete for sets of L1 would take the place of what is packed.
+// paceC is how many times nearRows a step brings into L1 of the rows of C, row bytes apart, that its block goes to; 0: none. L1 does not hold a
+// worker's part of C then, but L2 does: what comes from beyond is as fast without. Where steps also pack one sliver at a time, rows that compete
+// for sets of L1 would take the place of what is packed.
 func (u *microKernel) paceC(g blocking, m, n, row, es int, c caches) int {
 	steps, own := u.steps(g.depth), 4*m*n
 	if steps > fewSteps || own <= c.l1/2 || own > c.l2/2 || g.beside && u.lineCols(es) == u.cols && u.collidesC(row, c) {
@@ -226,7 +223,6 @@ func (u *microKernel) collidesC(row int, c caches) bool { return c.collide(row, 
 func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.ask = asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
-	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6
 	t.amx.rest = t.copyA && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
 	t.amx.copied = t.copiesFirst(c)
 	t.amx.rowsC = t.u.paceC(t.cut, t.mine.rows, t.mine.cols, t.p.c.stride*sizeof[O](), sizeof[I](), c)

@@ -5414,54 +5414,6 @@ func MatmulAMXINT8LinesR32(p *struct {
 	Idle       [128]byte
 })
 
-// MatmulAMXINT8LinesAgainR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded through L1. See MatmulPanel.
-func MatmulAMXINT8LinesAgainR32(p *struct {
-	A          *byte
-	ABytes     int
-	B          *byte
-	Raw        *byte
-	RawBytes   int
-	C          *byte
-	CBytes     int
-	K          int
-	Tiles      int
-	Tail       int
-	TailLanes  *byte
-	Accumulate int
-	NextA      *byte
-	NextEnd    *byte
-	NextBytes  int
-	Pace       int
-	Starts     *byte
-	Rows       int
-	Panels     int
-	Shapes     *byte
-	Turn       int
-	Below      int
-	Buffer     *byte
-	Rounds     int
-	Copy       *byte
-	CopyEnd    *byte
-	CopyBytes  int
-	Left       int
-	NowA       int
-	NowC       int
-	NowPanels  int
-	NowBelow   int
-	NowNext    int
-	NowK       int
-	NowCopy    int
-	NowJump    int
-	Shift      int
-	Fetch      *byte
-	FetchBytes int
-	Fetched    int
-	Across     int
-	Span       int
-	After      *byte
-	Idle       [128]byte
-})
-
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
 // sliverBytes apart: two vectors of 16 columns for each group, side by side.
 func MatmulPackPairsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)

@@ -40,7 +40,6 @@ type blockOfTiles struct {
 	near     bool // neither streams by; slivers are walked back and forth, and there is no Tail
 	past     bool // with near: B is loaded with the hint, and only rows of C are prefetched
 	line     int  // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
-	again    bool // with line: A is loaded without the hint, as the second sliver takes it from L1
 }
 
 // packs says whether B is packed beside products.
@@ -68,10 +67,6 @@ func amx(name string, line int, mul func(b, a, acc int) enc.Inst) {
 	}
 	byLine := blockOfTiles{rows: 2, mul: mul, streamsA: true, line: line}
 	byLine.lines(fmt.Sprintf("Matmul%sLinesR32", name))
-	if line > 1 {
-		byLine.again = true
-		byLine.lines(fmt.Sprintf("Matmul%sLinesAgainR32", name))
-	}
 }
 
 func (t blockOfTiles) function(name string) {

@@ -292,7 +292,7 @@ const (
 func (p product) step(w work) {
 	loadA, loadB := enc.TileLoad, enc.TileLoadT1
 	switch {
-	case p.near && !p.past, p.again:
+	case p.near && !p.past:
 		loadB = loadA
 	case p.streamsA:
 		loadA, loadB = loadB, loadA

@@ -21,11 +21,7 @@ import (
 // lines generates the function for Below lines, of which the first has been packed, and equal panels of 17 to 32 rows.
 func (t blockOfTiles) lines(name string) {
 	TEXT(name, NOSPLIT, argument.Signature())
-	how := "past L1"
-	if t.again {
-		how = "through L1"
-	}
-	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows by all lines of B, and packs all but the first meanwhile; A is loaded %s. See MatmulPanel.", name, 16*t.rows, how))
+	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.", name, 16*t.rows))
 	Load(Param("p"), RDI)
 	MOVQ(field(RDI, "ABytes"), R8)
 	MOVQ(field(RDI, "CBytes"), R11)
