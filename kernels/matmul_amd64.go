@@ -73,18 +73,20 @@ var (
 	amxBF16 = &microKernel{
 		rows: 32, cols: 32, depth: 2048, fuse: never, tiles: true,
 		step: 32, pack: asm.MatmulPackPairsTilesAVX512, packEdge: asm.NarrowPackPairsTilesAVX512, copyRows: asm.NarrowCopyAVX512, spoils: asm.NarrowSpoilsAVX512,
-		panels:  tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
-		passing: tilePanels(asm.MatmulAMXBF16PassR16, asm.MatmulAMXBF16PassR32),
-		near:    tilePanels(asm.MatmulAMXBF16NearR16, asm.MatmulAMXBF16NearR32),
-		lines:   []func(*asm.MatmulPanel){asm.MatmulAMXBF16LinesR32},
+		panels:   tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
+		passing:  tilePanels(asm.MatmulAMXBF16PassR16, asm.MatmulAMXBF16PassR32),
+		near:     tilePanels(asm.MatmulAMXBF16NearR16, asm.MatmulAMXBF16NearR32),
+		nearPast: tilePanels(asm.MatmulAMXBF16NearPastR16, asm.MatmulAMXBF16NearPastR32),
+		lines:    asm.MatmulAMXBF16LinesR32,
 	}
 	amxInt8 = &microKernel{
 		rows: 32, cols: 32, depth: 4096, fuse: never, tiles: true,
 		step: 64, pack: asm.MatmulPackQuadsTilesAVX512, packEdge: asm.NarrowPackQuadsTilesAVX512, copyRows: asm.NarrowCopyAVX512,
-		panels:  tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
-		passing: tilePanels(asm.MatmulAMXINT8PassR16, asm.MatmulAMXINT8PassR32),
-		near:    tilePanels(asm.MatmulAMXINT8NearR16, asm.MatmulAMXINT8NearR32),
-		lines:   []func(*asm.MatmulPanel){asm.MatmulAMXINT8LinesR32, asm.MatmulAMXINT8LinesAgainR32},
+		panels:   tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
+		passing:  tilePanels(asm.MatmulAMXINT8PassR16, asm.MatmulAMXINT8PassR32),
+		near:     tilePanels(asm.MatmulAMXINT8NearR16, asm.MatmulAMXINT8NearR32),
+		nearPast: tilePanels(asm.MatmulAMXINT8NearPastR16, asm.MatmulAMXINT8NearPastR32),
+		lines:    asm.MatmulAMXINT8LinesR32,
 	}
 )
 

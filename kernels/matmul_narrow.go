@@ -20,6 +20,15 @@ type narrowRows struct {
 	farAhead  func(*asm.NarrowRows) // prefetches
 	order     func(*asm.NarrowSums)
 	inPlace   narrowInPlace // nil: there is none
+	slow      *narrowRows   // nil, or what is faster where the type's own instruction takes two cycles
+}
+
+// of is what a processor multiplies few rows by.
+func (n narrowRows) of(c caches) narrowRows {
+	if n.slow != nil && c.farLast() {
+		return *n.slow
+	}
+	return n
 }
 
 // narrowFar is how many sequential streams one row reads B as: of them the last cache gives the most bytes at once.
@@ -65,6 +74,7 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 		return int64(s.M*cols*sizeof[O]() + u.group()*(cols+s.M)*sizeof[I]())
 	}
 	m.prepare = func(p *product[I, O], workers int) func(int) {
+		few := few.of(ownCaches())
 		switch {
 		case columns.suits(p.c.rows, p.c.cols, p.a.cols, sizeof[I](), ownCaches()):
 			return dotNarrow(p, workers, u, columns, ownCaches())
@@ -132,7 +142,7 @@ type narrowPlan struct {
 // one after the other come the fastest, and are prefetched in that order from beyond L2 where one pass reads them: more find most of them in
 // L2. One row takes parts of what the last cache can hold, and prefetches in each where others may have taken their place there. Where L2 sends a
 // line in every cycle it takes parts, unless rows are not whole lines of a B of more than twice L2, and prefetches nothing in them; nor do more
-// rows, but many of int8 with B from memory: that made them slower. One row takes two rows of a part at a time where the sums and a row of each
+// rows, but many of int8 with B from memory: that made them slower. Nor do they where the last cache is far: 3 to 6 % slower. One row takes two rows of a part at a time where the sums and a row of each
 // part do not stay in L1, or a worker's columns of a part are no stream. Of bf16 rows of B from L2, too, are taken in parts where that sends a line in
 // every cycle, the sums stay in L1, and they are as long as farColumns: two at a time if shorter than twice that.
 func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narrowPlan {
@@ -150,7 +160,8 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	case m == 1 && inL1 && b <= c.last:
 		p.far, p.ahead = true, true
 	default:
-		p.ahead = p.passes == 1 && own*k*es >= c.l2 && (!c.streams || m == 1 || es == 1 && m > narrowPass/2 && b > largeStreams*c.l2)
+		several := !c.streams && !c.farLast() || c.streams && es == 1 && m > narrowPass/2 && b > largeStreams*c.l2
+		p.ahead = p.passes == 1 && own*k*es >= c.l2 && (m == 1 || several)
 	}
 	if room := c.l2 / 2 / (m * sum); own > room {
 		p.cols = max(room/(narrowAhead*lanes), 1) * narrowAhead * lanes

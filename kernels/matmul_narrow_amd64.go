@@ -5,7 +5,7 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // Few rows of narrow elements.
 var (
 	dotRowsBF16 = narrowRows{
-		groupRows: 8, order: asm.NarrowOrderAVX512BF16,
+		groupRows: 8, order: asm.NarrowOrderAVX512BF16, slow: &wideRowsBF16,
 		far: asm.NarrowRowsAVX512BF16M1K4Far, farTwice: asm.NarrowRowsAVX512BF16M1K8FarTwice, farAhead: asm.NarrowRowsAVX512BF16M1K4FarAhead,
 		inPlace: narrowInPlace{
 			{
@@ -31,6 +31,35 @@ var (
 			{asm.NarrowRowsAVX512BF16M6K8, asm.NarrowRowsAVX512BF16M6K2, asm.NarrowRowsAVX512BF16M6K8Ahead},
 			{asm.NarrowRowsAVX512BF16M7K8, asm.NarrowRowsAVX512BF16M7K2, asm.NarrowRowsAVX512BF16M7K8Ahead},
 			{asm.NarrowRowsAVX512BF16M8K8, asm.NarrowRowsAVX512BF16M8K2, asm.NarrowRowsAVX512BF16M8K8Ahead},
+		},
+	}
+	wideRowsBF16 = narrowRows{
+		groupRows: 8, order: asm.NarrowOrderAVX512BF16Wide,
+		far: asm.NarrowRowsAVX512BF16WideM1K4Far, farTwice: asm.NarrowRowsAVX512BF16WideM1K8FarTwice, farAhead: asm.NarrowRowsAVX512BF16WideM1K4FarAhead,
+		inPlace: narrowInPlace{
+			{
+				asm.NarrowInPlaceAVX512BF16WideR1W1, asm.NarrowInPlaceAVX512BF16WideR1W2, asm.NarrowInPlaceAVX512BF16WideR1W3, asm.NarrowInPlaceAVX512BF16WideR1W4,
+				asm.NarrowInPlaceAVX512BF16WideR1W5, asm.NarrowInPlaceAVX512BF16WideR1W6, asm.NarrowInPlaceAVX512BF16WideR1W7, asm.NarrowInPlaceAVX512BF16WideR1W8,
+				asm.NarrowInPlaceAVX512BF16WideR1W9, asm.NarrowInPlaceAVX512BF16WideR1W10, asm.NarrowInPlaceAVX512BF16WideR1W11, asm.NarrowInPlaceAVX512BF16WideR1W12,
+			},
+			{
+				asm.NarrowInPlaceAVX512BF16WideR2W1, asm.NarrowInPlaceAVX512BF16WideR2W2, asm.NarrowInPlaceAVX512BF16WideR2W3, asm.NarrowInPlaceAVX512BF16WideR2W4,
+				asm.NarrowInPlaceAVX512BF16WideR2W5, asm.NarrowInPlaceAVX512BF16WideR2W6,
+			},
+			{asm.NarrowInPlaceAVX512BF16WideR3W1, asm.NarrowInPlaceAVX512BF16WideR3W2, asm.NarrowInPlaceAVX512BF16WideR3W3, asm.NarrowInPlaceAVX512BF16WideR3W4},
+			{asm.NarrowInPlaceAVX512BF16WideR4W1, asm.NarrowInPlaceAVX512BF16WideR4W2, asm.NarrowInPlaceAVX512BF16WideR4W3},
+			{asm.NarrowInPlaceAVX512BF16WideR5W1, asm.NarrowInPlaceAVX512BF16WideR5W2},
+			{asm.NarrowInPlaceAVX512BF16WideR6W1, asm.NarrowInPlaceAVX512BF16WideR6W2},
+		},
+		streams: []narrowStream{
+			{asm.NarrowRowsAVX512BF16WideM1K8, asm.NarrowRowsAVX512BF16WideM1K2, asm.NarrowRowsAVX512BF16WideM1K8Ahead},
+			{asm.NarrowRowsAVX512BF16WideM2K8, asm.NarrowRowsAVX512BF16WideM2K2, asm.NarrowRowsAVX512BF16WideM2K8Ahead},
+			{asm.NarrowRowsAVX512BF16WideM3K8, asm.NarrowRowsAVX512BF16WideM3K2, asm.NarrowRowsAVX512BF16WideM3K8Ahead},
+			{asm.NarrowRowsAVX512BF16WideM4K8, asm.NarrowRowsAVX512BF16WideM4K2, asm.NarrowRowsAVX512BF16WideM4K8Ahead},
+			{asm.NarrowRowsAVX512BF16WideM5K8, asm.NarrowRowsAVX512BF16WideM5K2, asm.NarrowRowsAVX512BF16WideM5K8Ahead},
+			{asm.NarrowRowsAVX512BF16WideM6K8, asm.NarrowRowsAVX512BF16WideM6K2, asm.NarrowRowsAVX512BF16WideM6K8Ahead},
+			{asm.NarrowRowsAVX512BF16WideM7K8, asm.NarrowRowsAVX512BF16WideM7K2, asm.NarrowRowsAVX512BF16WideM7K8Ahead},
+			{asm.NarrowRowsAVX512BF16WideM8K8, asm.NarrowRowsAVX512BF16WideM8K2, asm.NarrowRowsAVX512BF16WideM8K8Ahead},
 		},
 	}
 	vnniRowsInt8 = narrowRows{

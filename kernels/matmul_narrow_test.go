@@ -16,6 +16,7 @@ import (
 func TestFewNarrowRows(t *testing.T) {
 	testkit.SkipRace(t, "runs in one goroutine")
 	testFewNarrowRows[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotRowsBF16)
+	testFewNarrowRows[bf16, float32](t, cpu.AVX512BF16, dotBF16, wideRowsBF16)
 	testFewNarrowRows[int8, int32](t, cpu.AVX512VNNI, vnniInt8, vnniRowsInt8)
 }
 
@@ -276,8 +277,10 @@ func TestNarrowPlan(t *testing.T) {
 	for _, tt := range []struct {
 		m, n, k, workers  int
 		far, ahead, twice bool
-		streams           bool
+		streams, farLast  bool
 	}{
+		{m: 4, n: 1024, k: 1024, workers: 1, farLast: true},
+		{m: 1, n: 8192, k: 8192, workers: 1, farLast: true, ahead: true},
 		{m: 1, n: 1024, k: 1024, workers: 1},                         // in L2
 		{m: 1, n: 2048, k: 2048, workers: 1, far: true},              // in the last cache
 		{m: 1, n: 2048, k: 2048, workers: 2, far: true, twice: true}, // by pieces of rows
@@ -300,7 +303,7 @@ func TestNarrowPlan(t *testing.T) {
 		{m: 4, n: 4096, k: 4096, workers: 1, streams: true},
 		{m: 8, n: 4096, k: 4096, workers: 1, streams: true, ahead: true}, // from memory
 	} {
-		c.streams = tt.streams
+		c.streams, c.far = tt.streams, tt.farLast
 		p := planNarrow[int8](tt.m, tt.n, tt.k, tt.workers, few, c)
 		if p.far != tt.far || p.ahead != tt.ahead || p.twice != tt.twice {
 			t.Errorf("%d×%d×%d, %d workers, streams %t: far, ahead, twice are %t, %t, %t, want %t, %t, %t",

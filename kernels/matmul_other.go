@@ -19,6 +19,6 @@ var avx512InPlaceF32, avx512InPlaceF64 inPlace
 
 var avx2RowsF32, avx2RowsF64, avx512RowsF32, avx512RowsF64 []rowStream
 
-var dotRowsBF16, vnniRowsInt8 narrowRows
+var dotRowsBF16, wideRowsBF16, vnniRowsInt8 narrowRows
 
 var dotColumnsBF16, vnniColumnsInt8 narrowColumns

@@ -50,13 +50,21 @@ func TestMatmul(t *testing.T) {
 func bf16Variants() []matmulVariant[bf16, float32] {
 	return []matmulVariant[bf16, float32]{
 		{"naive", cpu.Go, naiveBF16()},
-		{"avx512", cpu.AVX512BF16, narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16)},
-		{"avx512-tiled", cpu.AVX512BF16, tiledMatmul[bf16, float32](dotBF16)},   // not registered: tiles of few rows
-		{"avx512-packed", cpu.AVX512BF16, packedMatmul[bf16, float32](dotBF16)}, // not registered: proves packing before where there is no AMX
+		{"avx512", cpu.AVX512BF16, narrowMatmulOf[bf16, float32](dotBF16, ownDots(), dotColumnsBF16)},
+		{"avx512-wide", cpu.AVX512BF16, narrowMatmulOf[bf16, float32](dotBF16, wideRowsBF16, dotColumnsBF16)}, // not registered: few rows as where VDPBF16PS is slow
+		{"avx512-tiled", cpu.AVX512BF16, tiledMatmul[bf16, float32](dotBF16)},                                 // not registered: tiles of few rows
+		{"avx512-packed", cpu.AVX512BF16, packedMatmul[bf16, float32](dotBF16)},                               // not registered: proves packing before where there is no AMX
 		{"amx", cpu.AMXBF16, tileMatmulOf(amxBF16, narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16), vectorsBF16)},
 		{"amx-tiled", cpu.AMXBF16, tiledMatmul[bf16, float32](amxBF16)},
 		{"amx-packed", cpu.AMXBF16, packedMatmul[bf16, float32](amxBF16)},
 	}
+}
+
+// ownDots multiplies few rows by VDPBF16PS, even where that is slow.
+func ownDots() narrowRows {
+	own := dotRowsBF16
+	own.slow = nil
+	return own
 }
 
 func f16Variants() []matmulVariant[f16, float32] {

@@ -35,14 +35,15 @@ type microKernel struct {
 	before     bool                                           // B is packed when the kernel is built
 	trial      bool                                           // Build tries which of its ways is the fastest
 
-	tiles   bool                     // the code is AMX's: it takes shapes of tiles, and several panels at once
-	buffer  choice                   // of AMX: whether blocks of C pass through L1
-	line    choice                   // of AMX: whether a block of B is as wide as a line, and all panels of A pass it while it is in L1
-	passing []func(*asm.MatmulPanel) // of AMX: the panels' code for that, in which A streams by
-	near    []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
-	turns   choice                   // of AMX: whether they do
-	lines   []func(*asm.MatmulPanel) // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before: A is loaded past L1, or into it
-	beside  choice                   // of AMX: whether lines are packed so
+	tiles    bool                     // the code is AMX's: it takes shapes of tiles, and several panels at once
+	buffer   choice                   // of AMX: whether blocks of C pass through L1
+	line     choice                   // of AMX: whether a block of B is as wide as a line, and all panels of A pass it while it is in L1
+	passing  []func(*asm.MatmulPanel) // of AMX: the panels' code for that, in which A streams by
+	near     []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
+	nearPast []func(*asm.MatmulPanel) // of AMX: the same, with B loaded past L1, and rows of C brought there
+	turns    choice                   // of AMX: whether they do
+	lines    func(*asm.MatmulPanel)   // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before
+	beside   choice                   // of AMX: whether lines are packed so
 }
 
 // steps is how many steps k elements make; the last may be partial, filled up with zeros.

@@ -12,9 +12,9 @@ type tileState struct {
 	buffer []byte      // tileBuffer bytes
 	plan   []tileBlock // when no panel is copied
 	ask    bool        // the panel of A below the present one is prefetched into L2
-	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	turns  bool        // panels walk whole slivers back and forth
-	rowsC  bool        // with turns, L1 holds a block of B, but not C, and steps are few: they bring rows of C there
+	rowsC  int         // where steps are few and L1 does not hold C each step brings 8·rowsC rows of the block's there
+	past   bool        // with rowsC and turns, B is loaded past L1, which does not hold it
 	copied bool        // all rows of A are copied before the first is multiplied
 	rest   bool        // rows are loaded with what follows them
 }
@@ -84,10 +84,7 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	if t.u.buffer.choose(!t.amx.turns && buffersC(t.args.K, t.mine.rows*t.mine.cols*sizeof[O](), t.p.c.stride*sizeof[O](), ownCaches())) {
 		t.args.Buffer = pointer(t.amx.buffer)
 	}
-	t.args.Pace = 0
-	if t.amx.rowsC {
-		t.args.Pace = 1
-	}
+	t.args.Pace = t.amx.rowsC
 	return n
 }
 
@@ -144,10 +141,7 @@ func (t *tiled[I, O]) planTiles() {
 
 // planLines prepares calls of as many lines as stay below callFLOPs, of which the first is packed by itself.
 func (t *tiled[I, O]) planLines() {
-	code, cols, depth := t.u.lines[0], t.cut.cols, t.cut.depth
-	if t.amx.again {
-		code = t.u.lines[len(t.u.lines)-1]
-	}
+	cols, depth := t.cut.cols, t.cut.depth
 	end, lines := t.mine.col+t.mine.cols, t.mine.cols/cols
 	calls := int(2*float64(t.mine.rows*t.mine.cols*depth)/callFLOPs) + 1
 	each := (lines + calls - 1) / calls
@@ -158,7 +152,7 @@ func (t *tiled[I, O]) planLines() {
 			if len(b.calls) > 0 {
 				return // the first takes all panels
 			}
-			c := call[asm.MatmulPanel]{code, t.args}
+			c := call[asm.MatmulPanel]{t.u.lines, t.args}
 			c.args.Panels, c.args.Below, c.args.Turn = (t.mine.rows+t.u.rows-1)/t.u.rows, n, j/t.u.cols+n*c.args.Tiles
 			if n > 1 {
 				c.args.Raw = pointer(t.p.b.at(0, j+cols))
@@ -204,19 +198,35 @@ func asks(g blocking, m, n, k, es int, c caches) bool {
 	return !g.line && (m+n)*k*es+4*m*n > c.l2*3/4
 }
 
-// nearRows is how many rows of C a step brings into L1. In more steps than a block has rows for they would take those below, which may be
-// another worker's.
-const nearRows = 8
+// nearRows is how many rows of C a step brings into L1, or some times as many, so that a block's steps bring all of its rows: in more than fewSteps
+// they would take those below, which may be another worker's.
+const (
+	nearRows = 8
+	fewSteps = 4
+)
+
+// paceC is how many times nearRows a step brings into L1 of the rows of C, row bytes apart, that its block goes to; 0: none. L1 does not hold a
+// worker's part of C then, but L2 does: what comes from beyond is as fast without. Where steps also pack one sliver at a time, rows that compete
+// for sets of L1 would take the place of what is packed.
+func (u *microKernel) paceC(g blocking, m, n, row, es int, c caches) int {
+	steps, own := u.steps(g.depth), 4*m*n
+	if steps > fewSteps || own <= c.l1/2 || own > c.l2/2 || g.beside && u.lineCols(es) == u.cols && u.collidesC(row, c) {
+		return 0
+	}
+	return fewSteps / steps
+}
+
+// collidesC says whether three blocks' rows of C compete for sets of L1.
+func (u *microKernel) collidesC(row int, c caches) bool { return c.collide(row, 3*u.rows) }
 
 // prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices.
 func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.ask = asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
-	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6
 	t.amx.rest = t.copyA && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
 	t.amx.copied = t.copiesFirst(c)
-	own := t.mine.rows * t.mine.cols * sizeof[O]()
-	t.amx.rowsC = t.u.steps(t.cut.depth)*nearRows <= t.u.rows && own > c.l1/2 && t.cut.cols*t.cut.depth*sizeof[I]() <= c.l1*2/3 && !c.collide(t.p.c.stride*sizeof[O](), 3*t.u.rows)
+	t.amx.rowsC = t.u.paceC(t.cut, t.mine.rows, t.mine.cols, t.p.c.stride*sizeof[O](), sizeof[I](), c)
+	t.amx.past = t.amx.rowsC > 0 && t.cut.cols*t.cut.depth*sizeof[I]() > c.l1*2/3
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
 
@@ -230,6 +240,9 @@ const linePanels = 4
 func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
 	if !u.tiles || u.passing == nil || u.copy == always || k > u.depth || u.padded(k) != k {
 		return false
+	}
+	if u.line == byCaches && !u.before && u.steps(k) <= fewSteps && u.lineCols(es) == u.cols && u.collidesC(4*n, c) {
+		return false // panels bring C's rows into L1 where they walk all slivers
 	}
 	fits := u.lineInL1(n, k, es, c) && (m*k+k*n)*es+4*m*n <= c.l2
 	return u.line.choose(fits && (m >= linePanels*u.rows || n*k*es > c.l1/6 && u.packsBeside(m, n, k, es)))
@@ -270,6 +283,9 @@ func (u *microKernel) code(streamsA bool) []func(*asm.MatmulPanel) {
 // panelCode is what multiplies panels by so many whole slivers and a last one of tail columns.
 func (t *tiled[I, O]) panelCode(tiles, tail int) []func(*asm.MatmulPanel) {
 	if t.amx.turns && tiles > 1 && tail == 0 {
+		if t.amx.past {
+			return t.u.nearPast
+		}
 		return t.u.near
 	}
 	return t.u.code(t.cut.line)

@@ -7,14 +7,15 @@ import "github.com/roofline-go/roofline/internal/shape"
 type vectorShapes struct {
 	rows, rowsSmall int // up to so many rows, or so many where B takes no more than a quarter of L1
 	rowsNarrow      int // or so many of less than a line of columns
+	rowsLarge       int // or so many where B takes half of L2 or more
 	cols            int // up to so many columns
 	depth           int // up to such a depth where C is large
 }
 
-// Times were taken on a Xeon with AMX, of which VDPBF16PS takes twice the time of VPDPBUSD.
+// Times were taken on a Xeon with AMX, whose vectors multiply few rows of bfloat16 as float32.
 var (
-	vectorsBF16 = vectorShapes{rows: 4, rowsSmall: 1, rowsNarrow: 3, cols: 1, depth: 6}
-	vectorsInt8 = vectorShapes{rows: 8, rowsSmall: 5, rowsNarrow: 2, cols: 2, depth: 24}
+	vectorsBF16 = vectorShapes{rows: 5, rowsSmall: 3, rowsNarrow: 5, rowsLarge: 8, cols: 1, depth: 6}
+	vectorsInt8 = vectorShapes{rows: 8, rowsSmall: 5, rowsNarrow: 2, rowsLarge: 8, cols: 2, depth: 24}
 )
 
 // suits says whether a product of elements of es bytes is multiplied by vectors.
@@ -25,6 +26,8 @@ func (v vectorShapes) suits(m, n, k, es int, c caches) bool {
 		rows = v.rowsSmall
 	case n*es < lineBytes:
 		rows = v.rowsNarrow
+	case n*k*es >= c.l2/2:
+		rows = v.rowsLarge
 	}
 	return m <= rows || n <= v.cols || k <= v.depth && 4*m*n > c.l1
 }

@@ -10,13 +10,15 @@ func TestVectorShapes(t *testing.T) {
 		bf16, int8 bool
 	}{
 		{1, 1024, 1024, true, true},
-		{4, 1024, 1024, true, true},
-		{8, 1024, 1024, false, true},
+		{8, 1024, 1024, true, true},
+		{5, 512, 512, true, true},
+		{6, 512, 512, false, true},
 		{9, 1024, 1024, false, false},
-		{2, 64, 64, false, true}, // a small B
+		{3, 64, 64, true, true}, // a small B
+		{4, 64, 64, false, true},
 		{6, 64, 64, false, false},
-		{3, 31, 2048, true, false}, // less than a line of columns
-		{4, 31, 2048, false, false},
+		{5, 31, 2048, true, false}, // less than a line of columns
+		{6, 31, 2048, false, false},
 		{300, 1, 2000, true, true},
 		{300, 2, 2000, false, true},
 		{300, 3, 2000, false, false},

@@ -51,7 +51,8 @@ func TestLoopsOfTiles(t *testing.T) {
 		// Two pairs of rows of bf16, or four rows of int8 for two slivers, beside a step.
 		{"zz_matmul_amd64.s", "MatmulAMXBF16LinesR32", "forward_k", "forward_k", 4, 2, 2, 2 * 8},
 		{"zz_matmul_amd64.s", "MatmulAMXINT8LinesR32", "backward_copy", "backward_copy", 4, 2, 2, 16 + 20},
-		{"zz_matmul_amd64.s", "MatmulAMXINT8LinesAgainR32", "forward_k", "forward_k", 4, 4, 0, 20},
+		{"zz_matmul_amd64.s", "MatmulAMXINT8LinesR32", "forward_k", "forward_k", 4, 2, 2, 20},
+		{"zz_matmul_amd64.s", "MatmulAMXBF16NearPastR32", "backward_k", "backward_k", 4, 2, 2, 0},
 		// Four pairs of keys × 2 vectors of queries; or 32 rows of scores.
 		{"zz_attention_amd64.s", "AttentionBlock2AMXBF16", "ahead", "ahead", 4, 2, 2, 4 * 2 * 24},
 		{"zz_attention_amd64.s", "AttentionBlock2AMXBF16", "beside_output_keys", "beside_output_keys", 4, 2, 2, 4 * 2 * 24},

@@ -39,7 +39,7 @@ type MatmulPanel = struct {
 	NextA      *byte // first row of the panel after this one, to be prefetched in pieces of two vectors from each row
 	NextEnd    *byte // NextA is not advanced beyond this
 	NextBytes  int   // from row to row
-	Pace       int   // steps along K from one prefetch of a row of C and of a piece of NextA to the next, at least 1; AMX with Near in the name: 0, or each step brings eight rows of C into L1, not B
+	Pace       int   // steps along K from one prefetch of a row of C and of a piece of NextA to the next, at least 1; AMX with Near, Pass or Lines in the name: 0, or each step brings eight times as many rows of C into L1, with Near instead of B; 1 to 4
 	Starts     *byte // int8 without tiles: what the sums of each row start from, int32
 	Rows       int   // AMX: of a panel
 	Panels     int   // AMX: how many, at least 1; AVX2, and bfloat16 and int8 without tiles: how many of the same height, one below the other

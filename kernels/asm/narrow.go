@@ -6,7 +6,8 @@ package asm
 // Columns are cut into blocks of 64 bytes of B, then pieces of 16 columns, then a tail of fewer. The sums of a block are 2 vectors
 // (bfloat16) or 4 (int8) of each row of A one after the other, in an order of columns that NarrowSums undoes; those of a piece, and of the
 // tail, one vector of each row. Of int8, 128·ΣA is in each sum beside the product. Functions …Far take the rows of a group
-// from as many parts of B, and of A, those …FarTwice two that follow each other from each of half as many. Those named …Ahead prefetch to L2,
+// from as many parts of B, and of A, those …FarTwice two that follow each other from each of half as many. Those with Wide in the name multiply bfloat16
+// widened to float32, and their sums are in another order, for a NarrowOrder…Wide. Those named …Ahead prefetch to L2,
 // of parts what lies Ahead of each row. All change A, B and Groups.
 type NarrowRows = struct {
 	A      *byte // first of m rows, at the first group
@@ -25,6 +26,8 @@ type NarrowRows = struct {
 	AheadBytes int // but of Far: of a row of it, a multiple of 512, and then AheadSkip to the next; 0: rows follow each other
 	AheadSkip  int
 	AheadEnd   int // scratch
+
+	Wide [256]byte // scratch of Wide
 }
 
 // NarrowSums is what a NarrowOrder… function works on: the sums of one row, which it writes to C.

@@ -4694,6 +4694,54 @@ func MatmulAMXBF16NearR16(p *struct {
 	Idle       [128]byte
 })
 
+// MatmulAMXBF16NearPastR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth, and B is loaded past L1. See MatmulPanel.
+func MatmulAMXBF16NearPastR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
+	Idle       [128]byte
+})
+
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXBF16R32(p *struct {
 	A          *byte
@@ -4792,6 +4840,54 @@ func MatmulAMXBF16PassR32(p *struct {
 
 // MatmulAMXBF16NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
 func MatmulAMXBF16NearR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
+	Idle       [128]byte
+})
+
+// MatmulAMXBF16NearPastR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth, and B is loaded past L1. See MatmulPanel.
+func MatmulAMXBF16NearPastR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -5030,6 +5126,54 @@ func MatmulAMXINT8NearR16(p *struct {
 	Idle       [128]byte
 })
 
+// MatmulAMXINT8NearPastR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth, and B is loaded past L1. See MatmulPanel.
+func MatmulAMXINT8NearPastR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
+	Idle       [128]byte
+})
+
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8R32(p *struct {
 	A          *byte
@@ -5174,8 +5318,8 @@ func MatmulAMXINT8NearR32(p *struct {
 	Idle       [128]byte
 })
 
-// MatmulAMXINT8LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
-func MatmulAMXINT8LinesR32(p *struct {
+// MatmulAMXINT8NearPastR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth, and B is loaded past L1. See MatmulPanel.
+func MatmulAMXINT8NearPastR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -5222,8 +5366,8 @@ func MatmulAMXINT8LinesR32(p *struct {
 	Idle       [128]byte
 })
 
-// MatmulAMXINT8LinesAgainR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded through L1. See MatmulPanel.
-func MatmulAMXINT8LinesAgainR32(p *struct {
+// MatmulAMXINT8LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
+func MatmulAMXINT8LinesR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte

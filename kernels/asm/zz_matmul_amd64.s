@@ -109779,7 +109779,10 @@ TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -110218,6 +110221,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -110253,6 +110258,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -110363,6 +110370,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -110431,7 +110440,10 @@ TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -110443,28 +110455,16 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ   216(DI), AX
-	XORQ   160(DI), AX
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   forward_adding
 	TESTQ R14, R14
@@ -110477,28 +110477,151 @@ forward_asked:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 
 forward_stored:
 	XORQ  AX, AX
@@ -110518,7 +110641,6 @@ forward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110528,9 +110650,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110540,7 +110693,38 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110550,7 +110734,38 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110560,33 +110775,187 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JGE        forward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -110640,29 +111009,16 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
-	ADDQ  AX, R12
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   backward_adding
 	TESTQ R14, R14
@@ -110675,28 +111031,151 @@ backward_asked:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 
 backward_stored:
 	XORQ  AX, AX
@@ -110716,7 +111195,6 @@ backward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110726,9 +111204,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110738,7 +111247,38 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110748,7 +111288,38 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -110758,33 +111329,187 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JGE        backward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -110848,6 +111573,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -110883,6 +111610,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -110970,6 +111699,8 @@ next:
 	ADDQ  AX, 232(DI)
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
+	JE    panel
+	CMPQ  64(DI), $0x00
 	JE    panel
 	JMP   shaped
 
@@ -111062,7 +111793,6 @@ rightwards:
 	SHLQ    $0x0b, AX
 	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
-	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -111072,6 +111802,7 @@ rightwards:
 	LEAQ    4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQGE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     forward_adding
 	TESTQ   R14, R14
@@ -111100,7 +111831,7 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_changing_0_near
+	JMP        forward_changing_0_rows
 
 forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111109,8 +111840,30 @@ forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_near:
+forward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -111126,7 +111879,7 @@ forward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_changing_1_near
+	JMP        forward_changing_1_rows
 
 forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111135,8 +111888,30 @@ forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_1_near:
+forward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	CMPQ       120(DI), $0x00
@@ -111149,7 +111924,7 @@ forward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_changing_2_near
+	JMP        forward_changing_2_rows
 
 forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111158,8 +111933,30 @@ forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_2_near:
+forward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	CMPQ       120(DI), $0x00
@@ -111172,7 +111969,7 @@ forward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_changing_3_near
+	JMP        forward_changing_3_rows
 
 forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111181,8 +111978,30 @@ forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_3_near:
+forward_changing_3_rows:
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
 	ADDQ    $+2048, R13
@@ -111217,7 +112036,7 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_copying_0_near
+	JMP        forward_copying_0_rows
 
 forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111226,8 +112045,30 @@ forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_0_near:
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111249,7 +112090,7 @@ forward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_copying_1_near
+	JMP        forward_copying_1_rows
 
 forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111258,8 +112099,30 @@ forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_1_near:
+forward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111279,7 +112142,7 @@ forward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_copying_2_near
+	JMP        forward_copying_2_rows
 
 forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111288,8 +112151,30 @@ forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_2_near:
+forward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111309,7 +112194,7 @@ forward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_copying_3_near
+	JMP        forward_copying_3_rows
 
 forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111318,8 +112203,30 @@ forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_3_near:
+forward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111356,7 +112263,7 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_plain_0_near
+	JMP        forward_plain_0_rows
 
 forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111365,8 +112272,30 @@ forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_near:
+forward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -111379,7 +112308,7 @@ forward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_plain_1_near
+	JMP        forward_plain_1_rows
 
 forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111388,8 +112317,30 @@ forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_1_near:
+forward_plain_1_rows:
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
@@ -111400,7 +112351,7 @@ forward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_plain_2_near
+	JMP        forward_plain_2_rows
 
 forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111409,8 +112360,30 @@ forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_2_near:
+forward_plain_2_rows:
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
@@ -111421,7 +112394,7 @@ forward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_plain_3_near
+	JMP        forward_plain_3_rows
 
 forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111430,8 +112403,30 @@ forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_3_near:
+forward_plain_3_rows:
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
 	ADDQ    $+2048, R13
@@ -111502,13 +112497,13 @@ backward:
 	ADDQ    AX, SI
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
-	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
 	LEAQ    -4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQLE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     backward_adding
 	TESTQ   R14, R14
@@ -111537,7 +112532,7 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_changing_0_near
+	JMP        backward_changing_0_rows
 
 backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111546,8 +112541,30 @@ backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_near:
+backward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -111563,7 +112580,7 @@ backward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_changing_1_near
+	JMP        backward_changing_1_rows
 
 backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111572,8 +112589,30 @@ backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_1_near:
+backward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	CMPQ       120(DI), $0x00
@@ -111586,7 +112625,7 @@ backward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_changing_2_near
+	JMP        backward_changing_2_rows
 
 backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111595,8 +112634,30 @@ backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_2_near:
+backward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	CMPQ       120(DI), $0x00
@@ -111609,7 +112670,7 @@ backward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_changing_3_near
+	JMP        backward_changing_3_rows
 
 backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111618,8 +112679,30 @@ backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_3_near:
+backward_changing_3_rows:
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
 	ADDQ    $-2048, R13
@@ -111654,7 +112737,7 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_copying_0_near
+	JMP        backward_copying_0_rows
 
 backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111663,8 +112746,30 @@ backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_0_near:
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111686,7 +112791,7 @@ backward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_copying_1_near
+	JMP        backward_copying_1_rows
 
 backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111695,8 +112800,30 @@ backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_1_near:
+backward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111716,7 +112843,7 @@ backward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_copying_2_near
+	JMP        backward_copying_2_rows
 
 backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111725,8 +112852,30 @@ backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_2_near:
+backward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111746,7 +112895,7 @@ backward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_copying_3_near
+	JMP        backward_copying_3_rows
 
 backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111755,8 +112904,30 @@ backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_3_near:
+backward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -111793,7 +112964,7 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_plain_0_near
+	JMP        backward_plain_0_rows
 
 backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111802,8 +112973,30 @@ backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_near:
+backward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -111816,7 +113009,7 @@ backward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_plain_1_near
+	JMP        backward_plain_1_rows
 
 backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111825,8 +113018,30 @@ backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_1_near:
+backward_plain_1_rows:
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
@@ -111837,7 +113052,7 @@ backward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_plain_2_near
+	JMP        backward_plain_2_rows
 
 backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111846,8 +113061,30 @@ backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_2_near:
+backward_plain_2_rows:
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
@@ -111858,7 +113095,7 @@ backward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_plain_3_near
+	JMP        backward_plain_3_rows
 
 backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -111867,8 +113104,30 @@ backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_3_near:
+backward_plain_3_rows:
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
 	ADDQ    $-2048, R13
@@ -111877,6 +113136,1234 @@ backward_plain_3_near:
 	CMPQ    R9, 264(DI)
 	JNE     backward_k
 	JMP     backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXBF16NearPastR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16NearPastR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -112036,7 +114523,10 @@ TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -112533,6 +115023,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -112572,6 +115064,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -112704,6 +115198,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -112776,7 +115272,10 @@ TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -112788,31 +115287,19 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ   216(DI), AX
-	XORQ   160(DI), AX
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
 	MOVQ  R8, BX
 	SHLQ  $0x04, BX
 	ADDQ  SI, BX
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   forward_adding
 	TESTQ R14, R14
@@ -112825,38 +115312,161 @@ forward_asked:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 
 forward_stored:
 	XORQ  AX, AX
@@ -112876,7 +115486,6 @@ forward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112886,9 +115495,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112898,9 +115538,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
 	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112910,8 +115581,39 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112921,38 +115623,192 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JGE        forward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -113014,32 +115870,19 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
-	ADDQ  AX, R12
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
 	MOVQ  R8, BX
 	SHLQ  $0x04, BX
 	ADDQ  SI, BX
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   backward_adding
 	TESTQ R14, R14
@@ -113052,38 +115895,161 @@ backward_asked:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 
 backward_stored:
 	XORQ  AX, AX
@@ -113103,7 +116069,6 @@ backward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113113,9 +116078,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113125,9 +116121,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
 	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113137,8 +116164,39 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113148,38 +116206,192 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JGE        backward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -113251,6 +116463,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -113290,6 +116504,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -113400,6 +116616,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -113498,7 +116716,6 @@ rightwards:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -113508,6 +116725,7 @@ rightwards:
 	LEAQ    4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQGE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     forward_adding
 	TESTQ   R14, R14
@@ -113537,7 +116755,7 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_changing_0_near
+	JMP        forward_changing_0_rows
 
 forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113546,8 +116764,30 @@ forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_near:
+forward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -113563,7 +116803,7 @@ forward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_changing_1_near
+	JMP        forward_changing_1_rows
 
 forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113572,8 +116812,30 @@ forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_1_near:
+forward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -113591,7 +116853,7 @@ forward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_changing_2_near
+	JMP        forward_changing_2_rows
 
 forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113600,8 +116862,30 @@ forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_2_near:
+forward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
@@ -113617,7 +116901,7 @@ forward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_changing_3_near
+	JMP        forward_changing_3_rows
 
 forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113626,8 +116910,30 @@ forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_3_near:
+forward_changing_3_rows:
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
@@ -113663,7 +116969,7 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_copying_0_near
+	JMP        forward_copying_0_rows
 
 forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113672,8 +116978,30 @@ forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_0_near:
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113695,7 +117023,7 @@ forward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_copying_1_near
+	JMP        forward_copying_1_rows
 
 forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113704,8 +117032,30 @@ forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_1_near:
+forward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113727,7 +117077,7 @@ forward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_copying_2_near
+	JMP        forward_copying_2_rows
 
 forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113736,8 +117086,30 @@ forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_2_near:
+forward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113758,7 +117130,7 @@ forward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_copying_3_near
+	JMP        forward_copying_3_rows
 
 forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113767,8 +117139,30 @@ forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_3_near:
+forward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -113806,7 +117200,7 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_plain_0_near
+	JMP        forward_plain_0_rows
 
 forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113815,8 +117209,30 @@ forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_near:
+forward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -113829,7 +117245,7 @@ forward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_plain_1_near
+	JMP        forward_plain_1_rows
 
 forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113838,8 +117254,30 @@ forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_1_near:
+forward_plain_1_rows:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	CMPQ       120(DI), $0x00
@@ -113852,7 +117290,7 @@ forward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_plain_2_near
+	JMP        forward_plain_2_rows
 
 forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113861,8 +117299,30 @@ forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_2_near:
+forward_plain_2_rows:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_3_c
@@ -113874,7 +117334,7 @@ forward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_plain_3_near
+	JMP        forward_plain_3_rows
 
 forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -113883,8 +117343,30 @@ forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_3_near:
+forward_plain_3_rows:
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
@@ -113967,13 +117449,13 @@ backward:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
 	LEAQ    -4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQLE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     backward_adding
 	TESTQ   R14, R14
@@ -114003,7 +117485,7 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_changing_0_near
+	JMP        backward_changing_0_rows
 
 backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114012,8 +117494,30 @@ backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_near:
+backward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -114029,7 +117533,7 @@ backward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_changing_1_near
+	JMP        backward_changing_1_rows
 
 backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114038,8 +117542,30 @@ backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_1_near:
+backward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -114057,7 +117583,7 @@ backward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_changing_2_near
+	JMP        backward_changing_2_rows
 
 backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114066,8 +117592,30 @@ backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_2_near:
+backward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
@@ -114083,7 +117631,7 @@ backward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_changing_3_near
+	JMP        backward_changing_3_rows
 
 backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114092,8 +117640,30 @@ backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_3_near:
+backward_changing_3_rows:
 	ADDQ    $-64, BX
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
@@ -114129,7 +117699,7 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_copying_0_near
+	JMP        backward_copying_0_rows
 
 backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114138,8 +117708,30 @@ backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_0_near:
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114161,7 +117753,7 @@ backward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_copying_1_near
+	JMP        backward_copying_1_rows
 
 backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114170,8 +117762,30 @@ backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_1_near:
+backward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114193,7 +117807,7 @@ backward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_copying_2_near
+	JMP        backward_copying_2_rows
 
 backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114202,8 +117816,30 @@ backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_2_near:
+backward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114224,7 +117860,7 @@ backward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_copying_3_near
+	JMP        backward_copying_3_rows
 
 backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114233,8 +117869,30 @@ backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_3_near:
+backward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -114272,7 +117930,7 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_plain_0_near
+	JMP        backward_plain_0_rows
 
 backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114281,8 +117939,30 @@ backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_near:
+backward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -114295,7 +117975,7 @@ backward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_plain_1_near
+	JMP        backward_plain_1_rows
 
 backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114304,8 +117984,30 @@ backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_1_near:
+backward_plain_1_rows:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	CMPQ       120(DI), $0x00
@@ -114318,7 +118020,7 @@ backward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_plain_2_near
+	JMP        backward_plain_2_rows
 
 backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114327,8 +118029,30 @@ backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_2_near:
+backward_plain_2_rows:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_3_c
@@ -114340,7 +118064,7 @@ backward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_plain_3_near
+	JMP        backward_plain_3_rows
 
 backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -114349,8 +118073,30 @@ backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_3_near:
+backward_plain_3_rows:
 	ADDQ    $-64, BX
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
@@ -114503,13 +118249,1302 @@ last_flushed:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXBF16NearPastR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16NearPastR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXBF16LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
 	MOVQ      8(DI), R8
 	MOVQ      48(DI), R11
-	MOVQ      32(DI), CX
 	MOVQ      $0x00000040, DX
 	XORQ      R14, R14
 	MOVQ      16(DI), AX
@@ -114565,6 +119600,7 @@ tile:
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    forward_zero
 	MOVQ  $0x00000080, AX
@@ -114575,22 +119611,55 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114603,23 +119672,88 @@ forward_first_to:
 	ADDQ       $0x00000400, R13
 
 forward_changing_0_packed:
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_changing_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114632,9 +119766,41 @@ forward_changing_0_packed:
 	ADDQ       $0x00000400, R13
 
 forward_changing_2_packed:
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_3_rows:
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
 	XORQ  AX, AX
@@ -114651,21 +119817,54 @@ forward_steps:
 	PCALIGN $0x40
 
 forward_copy:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114678,31 +119877,96 @@ forward_copy:
 	ADDQ       $0x00000400, R13
 
 forward_copying_0_packed:
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVDQU64  128(R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  192(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVDQU64  256(R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  320(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG      $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVDQU64 128(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 192(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_1_rows:
+	LEAQ      (SI)(R8*8), BX
+	LEAQ      (BX)(R8*8), BX
+	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG      $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVDQU64 256(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 320(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_copying_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114723,25 +119987,90 @@ forward_copying_2_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114754,17 +120083,82 @@ forward_k:
 	ADDQ       $0x00000400, R13
 
 forward_plain_0_packed:
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_1_rows:
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_plain_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114778,6 +120172,38 @@ forward_plain_0_packed:
 
 forward_plain_2_packed:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_3_rows:
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
@@ -114822,6 +120248,7 @@ backward:
 	ADDQ  AX, SI
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    backward_zero
 	MOVQ  $0x00000080, AX
@@ -114832,22 +120259,55 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114860,23 +120320,88 @@ backward_first_to:
 	ADDQ       $0x00000400, R13
 
 backward_changing_0_packed:
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_changing_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114889,9 +120414,41 @@ backward_changing_0_packed:
 	ADDQ       $0x00000400, R13
 
 backward_changing_2_packed:
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_3_rows:
 	ADDQ  $-64, SI
 	ADDQ  $-2048, R9
 	XORQ  AX, AX
@@ -114908,21 +120465,54 @@ backward_steps:
 	PCALIGN $0x40
 
 backward_copy:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114935,31 +120525,96 @@ backward_copy:
 	ADDQ       $0x00000400, R13
 
 backward_copying_0_packed:
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVDQU64  128(R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  192(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVDQU64  256(R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  320(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG      $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVDQU64 128(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 192(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_1_rows:
+	LEAQ      (SI)(R8*8), BX
+	LEAQ      (BX)(R8*8), BX
+	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG      $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVDQU64 256(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 320(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_copying_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -114980,25 +120635,90 @@ backward_copying_2_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -115011,17 +120731,82 @@ backward_k:
 	ADDQ       $0x00000400, R13
 
 backward_plain_0_packed:
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_1_rows:
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_2_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_plain_2_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -115035,6 +120820,38 @@ backward_plain_0_packed:
 
 backward_plain_2_packed:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_3_rows:
 	ADDQ $-64, SI
 	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
@@ -115089,9 +120906,10 @@ next_tile:
 packing:
 	CMPQ       R13, 280(DI)
 	JE         rest_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
@@ -115187,7 +121005,10 @@ TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -115626,6 +121447,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -115661,6 +121484,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -115771,6 +121596,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -115839,7 +121666,10 @@ TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -115851,28 +121681,16 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ   216(DI), AX
-	XORQ   160(DI), AX
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   forward_adding
 	TESTQ R14, R14
@@ -115885,28 +121703,151 @@ forward_asked:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 
 forward_stored:
 	XORQ  AX, AX
@@ -115926,7 +121867,6 @@ forward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115936,9 +121876,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115948,7 +121919,38 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115958,7 +121960,38 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115968,33 +122001,187 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JGE        forward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -116048,29 +122235,16 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
-	ADDQ  AX, R12
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   backward_adding
 	TESTQ R14, R14
@@ -116083,28 +122257,151 @@ backward_asked:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 
 backward_stored:
 	XORQ  AX, AX
@@ -116124,7 +122421,6 @@ backward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116134,9 +122430,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116146,7 +122473,38 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116156,7 +122514,38 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116166,33 +122555,187 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JGE        backward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -116256,6 +122799,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -116291,6 +122836,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -116378,6 +122925,8 @@ next:
 	ADDQ  AX, 232(DI)
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
+	JE    panel
+	CMPQ  64(DI), $0x00
 	JE    panel
 	JMP   shaped
 
@@ -116470,7 +123019,6 @@ rightwards:
 	SHLQ    $0x0b, AX
 	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
-	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -116480,6 +123028,7 @@ rightwards:
 	LEAQ    4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQGE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     forward_adding
 	TESTQ   R14, R14
@@ -116508,7 +123057,7 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_changing_0_near
+	JMP        forward_changing_0_rows
 
 forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116517,8 +123066,30 @@ forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_near:
+forward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -116534,7 +123105,7 @@ forward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_changing_1_near
+	JMP        forward_changing_1_rows
 
 forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116543,8 +123114,30 @@ forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_1_near:
+forward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	CMPQ       120(DI), $0x00
@@ -116557,7 +123150,7 @@ forward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_changing_2_near
+	JMP        forward_changing_2_rows
 
 forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116566,8 +123159,30 @@ forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_2_near:
+forward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	CMPQ       120(DI), $0x00
@@ -116580,7 +123195,7 @@ forward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_changing_3_near
+	JMP        forward_changing_3_rows
 
 forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116589,8 +123204,30 @@ forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_3_near:
+forward_changing_3_rows:
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
 	ADDQ    $+2048, R13
@@ -116625,7 +123262,7 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_copying_0_near
+	JMP        forward_copying_0_rows
 
 forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116634,8 +123271,30 @@ forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_0_near:
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116657,7 +123316,7 @@ forward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_copying_1_near
+	JMP        forward_copying_1_rows
 
 forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116666,8 +123325,30 @@ forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_1_near:
+forward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116687,7 +123368,7 @@ forward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_copying_2_near
+	JMP        forward_copying_2_rows
 
 forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116696,8 +123377,30 @@ forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_2_near:
+forward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116717,7 +123420,7 @@ forward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_copying_3_near
+	JMP        forward_copying_3_rows
 
 forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116726,8 +123429,30 @@ forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_3_near:
+forward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -116764,7 +123489,7 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_plain_0_near
+	JMP        forward_plain_0_rows
 
 forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116773,8 +123498,30 @@ forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_near:
+forward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -116787,7 +123534,7 @@ forward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_plain_1_near
+	JMP        forward_plain_1_rows
 
 forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116796,8 +123543,30 @@ forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_1_near:
+forward_plain_1_rows:
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
@@ -116808,7 +123577,7 @@ forward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_plain_2_near
+	JMP        forward_plain_2_rows
 
 forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116817,8 +123586,30 @@ forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_2_near:
+forward_plain_2_rows:
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
@@ -116829,7 +123620,7 @@ forward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_plain_3_near
+	JMP        forward_plain_3_rows
 
 forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116838,8 +123629,30 @@ forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_3_near:
+forward_plain_3_rows:
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
 	ADDQ    $+2048, R13
@@ -116910,13 +123723,13 @@ backward:
 	ADDQ    AX, SI
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
-	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
 	LEAQ    -4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQLE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     backward_adding
 	TESTQ   R14, R14
@@ -116945,7 +123758,7 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_changing_0_near
+	JMP        backward_changing_0_rows
 
 backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116954,8 +123767,30 @@ backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_near:
+backward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -116971,7 +123806,7 @@ backward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_changing_1_near
+	JMP        backward_changing_1_rows
 
 backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -116980,8 +123815,30 @@ backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_1_near:
+backward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	CMPQ       120(DI), $0x00
@@ -116994,7 +123851,7 @@ backward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_changing_2_near
+	JMP        backward_changing_2_rows
 
 backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117003,8 +123860,30 @@ backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_2_near:
+backward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	CMPQ       120(DI), $0x00
@@ -117017,7 +123896,7 @@ backward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_changing_3_near
+	JMP        backward_changing_3_rows
 
 backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117026,8 +123905,30 @@ backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_3_near:
+backward_changing_3_rows:
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
 	ADDQ    $-2048, R13
@@ -117062,7 +123963,7 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_copying_0_near
+	JMP        backward_copying_0_rows
 
 backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117071,8 +123972,30 @@ backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_0_near:
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -117094,7 +124017,7 @@ backward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_copying_1_near
+	JMP        backward_copying_1_rows
 
 backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117103,8 +124026,30 @@ backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_1_near:
+backward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -117124,7 +124069,7 @@ backward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_copying_2_near
+	JMP        backward_copying_2_rows
 
 backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117133,8 +124078,30 @@ backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_2_near:
+backward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -117154,7 +124121,7 @@ backward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_copying_3_near
+	JMP        backward_copying_3_rows
 
 backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117163,8 +124130,30 @@ backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_3_near:
+backward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -117201,7 +124190,7 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_plain_0_near
+	JMP        backward_plain_0_rows
 
 backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117210,8 +124199,30 @@ backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_near:
+backward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -117224,7 +124235,7 @@ backward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_plain_1_near
+	JMP        backward_plain_1_rows
 
 backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117233,8 +124244,30 @@ backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_1_near:
+backward_plain_1_rows:
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
@@ -117245,7 +124278,7 @@ backward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_plain_2_near
+	JMP        backward_plain_2_rows
 
 backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117254,8 +124287,30 @@ backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_2_near:
+backward_plain_2_rows:
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
@@ -117266,7 +124321,7 @@ backward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_plain_3_near
+	JMP        backward_plain_3_rows
 
 backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -117275,8 +124330,30 @@ backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_3_near:
+backward_plain_3_rows:
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
 	ADDQ    $-2048, R13
@@ -117285,6 +124362,1234 @@ backward_plain_3_near:
 	CMPQ    R9, 264(DI)
 	JNE     backward_k
 	JMP     backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8NearPastR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8NearPastR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_rows:
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -117444,7 +125749,10 @@ TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -117941,6 +126249,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -117980,6 +126290,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -118112,6 +126424,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -118184,7 +126498,10 @@ TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
-	JE   panel
+	JNE  full
+	ADDQ $0x40, AX
+
+full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
@@ -118196,31 +126513,19 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ   216(DI), AX
-	XORQ   160(DI), AX
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
 	MOVQ  R8, BX
 	SHLQ  $0x04, BX
 	ADDQ  SI, BX
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   forward_adding
 	TESTQ R14, R14
@@ -118233,38 +126538,161 @@ forward_asked:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 
 forward_stored:
 	XORQ  AX, AX
@@ -118284,7 +126712,6 @@ forward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118294,9 +126721,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118306,9 +126764,40 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_1_rows:
 	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118318,8 +126807,39 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118329,38 +126849,192 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JGE        forward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        forward_k
-	JMP        forward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
 
 forward_adding:
 	TESTQ R14, R14
@@ -118422,32 +127096,19 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   R9, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x04, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
-	ADDQ  AX, R12
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
 	MOVQ  R8, BX
 	SHLQ  $0x04, BX
 	ADDQ  SI, BX
+	MOVQ  R10, R12
 	CMPQ  88(DI), $0x00
 	JNE   backward_adding
 	TESTQ R14, R14
@@ -118460,38 +127121,161 @@ backward_asked:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ       (R15)(AX*8), R15
-	LEAQ       (R15)(AX*8), R15
-	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_rows:
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
 
 backward_stored:
 	XORQ  AX, AX
@@ -118511,7 +127295,6 @@ backward_copy:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118521,9 +127304,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_0_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118533,9 +127347,40 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_1_rows:
 	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118545,8 +127390,39 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -118556,38 +127432,192 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $0x00000200, R15
-	SUBQ       $0x04, AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JGE        backward_copy
-	PCALIGN    $0x40
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
-	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	CMPQ       R9, 264(DI)
-	JNE        backward_k
-	JMP        backward_summed
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_rows:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
 
 backward_adding:
 	TESTQ R14, R14
@@ -118659,6 +127689,8 @@ next_tile:
 tail:
 	CMPQ  72(DI), $0x00
 	JE    next
+	CMPQ  64(DI), $0x00
+	JE    shaped_tail
 	TESTQ R14, R14
 	JE    before_tail_flushed
 	MOVQ  $0x00000080, AX
@@ -118698,6 +127730,8 @@ before_tail_stored:
 before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+
+shaped_tail:
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
@@ -118808,6 +127842,8 @@ next:
 	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
+	CMPQ  64(DI), $0x00
+	JE    panel
 	JMP   shaped
 
 done:
@@ -118906,7 +127942,6 @@ rightwards:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -118916,6 +127951,7 @@ rightwards:
 	LEAQ    4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQGE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     forward_adding
 	TESTQ   R14, R14
@@ -118945,7 +127981,7 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_changing_0_near
+	JMP        forward_changing_0_rows
 
 forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -118954,8 +127990,30 @@ forward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_near:
+forward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -118971,7 +128029,7 @@ forward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_changing_1_near
+	JMP        forward_changing_1_rows
 
 forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -118980,8 +128038,30 @@ forward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_1_near:
+forward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -118999,7 +128079,7 @@ forward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_changing_2_near
+	JMP        forward_changing_2_rows
 
 forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119008,8 +128088,30 @@ forward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_2_near:
+forward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
@@ -119025,7 +128127,7 @@ forward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_changing_3_near
+	JMP        forward_changing_3_rows
 
 forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119034,8 +128136,30 @@ forward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_3_near:
+forward_changing_3_rows:
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
@@ -119071,7 +128195,7 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_copying_0_near
+	JMP        forward_copying_0_rows
 
 forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119080,8 +128204,30 @@ forward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_0_near:
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119103,7 +128249,7 @@ forward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_copying_1_near
+	JMP        forward_copying_1_rows
 
 forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119112,8 +128258,30 @@ forward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_1_near:
+forward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119135,7 +128303,7 @@ forward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_copying_2_near
+	JMP        forward_copying_2_rows
 
 forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119144,8 +128312,30 @@ forward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_2_near:
+forward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119166,7 +128356,7 @@ forward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_copying_3_near
+	JMP        forward_copying_3_rows
 
 forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119175,8 +128365,30 @@ forward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_copying_3_near:
+forward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119214,7 +128426,7 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        forward_plain_0_near
+	JMP        forward_plain_0_rows
 
 forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119223,8 +128435,30 @@ forward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_near:
+forward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -119237,7 +128471,7 @@ forward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        forward_plain_1_near
+	JMP        forward_plain_1_rows
 
 forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119246,8 +128480,30 @@ forward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_1_near:
+forward_plain_1_rows:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	CMPQ       120(DI), $0x00
@@ -119260,7 +128516,7 @@ forward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        forward_plain_2_near
+	JMP        forward_plain_2_rows
 
 forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119269,8 +128525,30 @@ forward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_2_near:
+forward_plain_2_rows:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	CMPQ       120(DI), $0x00
 	JNE        forward_plain_3_c
@@ -119282,7 +128560,7 @@ forward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        forward_plain_3_near
+	JMP        forward_plain_3_rows
 
 forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119291,8 +128569,30 @@ forward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_3_near:
+forward_plain_3_rows:
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	ADDQ    $+2048, R9
@@ -119375,13 +128675,13 @@ backward:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
 	LEAQ    -4096(R9), R13
 	CMPQ    R13, 264(DI)
 	CMOVQLE 280(DI), R13
+	MOVQ    R10, R12
 	CMPQ    88(DI), $0x00
 	JNE     backward_adding
 	TESTQ   R14, R14
@@ -119411,7 +128711,7 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_changing_0_near
+	JMP        backward_changing_0_rows
 
 backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119420,8 +128720,30 @@ backward_changing_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_near:
+backward_changing_0_rows:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
@@ -119437,7 +128759,7 @@ backward_changing_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_changing_1_near
+	JMP        backward_changing_1_rows
 
 backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119446,8 +128768,30 @@ backward_changing_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_1_near:
+backward_changing_1_rows:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -119465,7 +128809,7 @@ backward_changing_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_changing_2_near
+	JMP        backward_changing_2_rows
 
 backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119474,8 +128818,30 @@ backward_changing_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_2_near:
+backward_changing_2_rows:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
@@ -119491,7 +128857,7 @@ backward_changing_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_changing_3_near
+	JMP        backward_changing_3_rows
 
 backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119500,8 +128866,30 @@ backward_changing_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_3_near:
+backward_changing_3_rows:
 	ADDQ    $-64, BX
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
@@ -119537,7 +128925,7 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_copying_0_near
+	JMP        backward_copying_0_rows
 
 backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119546,8 +128934,30 @@ backward_copying_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_0_near:
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119569,7 +128979,7 @@ backward_copying_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_copying_1_near
+	JMP        backward_copying_1_rows
 
 backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119578,8 +128988,30 @@ backward_copying_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_1_near:
+backward_copying_1_rows:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119601,7 +129033,7 @@ backward_copying_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_copying_2_near
+	JMP        backward_copying_2_rows
 
 backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119610,8 +129042,30 @@ backward_copying_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_2_near:
+backward_copying_2_rows:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119632,7 +129086,7 @@ backward_copying_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_copying_3_near
+	JMP        backward_copying_3_rows
 
 backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119641,8 +129095,30 @@ backward_copying_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_copying_3_near:
+backward_copying_3_rows:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -119680,7 +129156,7 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
-	JMP        backward_plain_0_near
+	JMP        backward_plain_0_rows
 
 backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119689,8 +129165,30 @@ backward_plain_0_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_near:
+backward_plain_0_rows:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	CMPQ       120(DI), $0x00
@@ -119703,7 +129201,7 @@ backward_plain_0_near:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	JMP        backward_plain_1_near
+	JMP        backward_plain_1_rows
 
 backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119712,8 +129210,30 @@ backward_plain_1_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_1_near:
+backward_plain_1_rows:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	CMPQ       120(DI), $0x00
@@ -119726,7 +129246,7 @@ backward_plain_1_near:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
-	JMP        backward_plain_2_near
+	JMP        backward_plain_2_rows
 
 backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119735,8 +129255,30 @@ backward_plain_2_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_2_near:
+backward_plain_2_rows:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	CMPQ       120(DI), $0x00
 	JNE        backward_plain_3_c
@@ -119748,7 +129290,7 @@ backward_plain_2_near:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	JMP        backward_plain_3_near
+	JMP        backward_plain_3_rows
 
 backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
@@ -119757,8 +129299,30 @@ backward_plain_3_c:
 	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
 	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
 	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_3_near:
+backward_plain_3_rows:
 	ADDQ    $-64, BX
 	ADDQ    $-64, SI
 	ADDQ    $-2048, R9
@@ -119911,61 +129475,50 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
-// Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
-TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
-	MOVQ      p+0(FP), DI
-	MOVQ      8(DI), R8
-	MOVQ      48(DI), R11
-	MOVQ      32(DI), CX
-	MOVQ      $0x00000040, DX
-	XORQ      R14, R14
-	MOVQ      16(DI), AX
-	MOVQ      AX, 272(DI)
-	MOVQ      24(DI), AX
-	MOVQ      AX, 256(DI)
-	MOVQ      168(DI), AX
-	MOVQ      AX, 248(DI)
-	VMOVDQU64 MatmulTwiceQuadsOrder<>+0(SB), Z31
-	MOVQ      152(DI), AX
-	LONG      $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-line:
-	MOVQ   (DI), AX
-	MOVQ   AX, 224(DI)
-	MOVQ   144(DI), AX
-	MOVQ   AX, 240(DI)
-	MOVQ   168(DI), AX
-	SUBQ   248(DI), AX
-	IMUL3Q $+256, AX, AX
-	ADDQ   40(DI), AX
-	MOVQ   AX, 232(DI)
-	MOVQ   256(DI), R12
-	MOVQ   56(DI), R13
-	SHLQ   $0x0b, R13
-	ADDQ   R13, R13
-	ADDQ   16(DI), R13
-	ADDQ   16(DI), R13
-	SUBQ   272(DI), R13
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	CMPQ   248(DI), $0x01
-	JNE    more_lines
-	XORQ   AX, AX
-
-more_lines:
-	ADDQ R13, AX
-	MOVQ AX, 280(DI)
+// func MatmulAMXINT8NearPastR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8NearPastR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	MOVQ 272(DI), R9
+	MOVQ 16(DI), R9
 	MOVQ 232(DI), R10
-	MOVQ $0x00000002, AX
+	MOVQ 64(DI), AX
 	MOVQ AX, 216(DI)
 
 tile:
 	MOVQ  216(DI), AX
 	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
 	TESTQ $0x00000001, AX
 	JNE   backward
 	MOVQ  224(DI), SI
@@ -119973,6 +129526,12 @@ tile:
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
 	TESTQ R14, R14
 	JE    forward_zero
 	MOVQ  $0x00000080, AX
@@ -119983,66 +129542,163 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	CMPQ       R13, 280(DI)
-	JE         forward_changing_0_packed
-	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
-	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
-	VPERMD     Z0, Z31, Z0
-	VPERMD     Z1, Z31, Z1
-	VPERMD     Z2, Z31, Z2
-	VPERMD     Z3, Z31, Z3
-	VPUNPCKHBW Z1, Z0, Z4
-	VPUNPCKLBW Z1, Z0, Z0
-	VPUNPCKHBW Z3, Z2, Z5
-	VPUNPCKLBW Z3, Z2, Z2
-	VPUNPCKLWD Z2, Z0, Z1
-	VPUNPCKHWD Z2, Z0, Z3
-	VPUNPCKLWD Z5, Z4, Z0
-	VPUNPCKHWD Z5, Z4, Z2
-	MOVQ       56(DI), BX
-	SHLQ       $0x0b, BX
-	VMOVDQU64  Z1, (R13)
-	VMOVDQU64  Z3, 1024(R13)
-	VMOVDQU64  Z0, (R13)(BX*1)
-	VMOVDQU64  Z2, 1024(R13)(BX*1)
-	ADDQ       $0x40, R13
-	TESTQ      $0x000003ff, R13
-	JNE        forward_changing_0_packed
-	ADDQ       $0x00000400, R13
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_changing_0_packed:
-	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ  (R15)(AX*8), R15
-	LEAQ  (R15)(AX*8), R15
-	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
+forward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_rows:
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+
+forward_stored:
 	XORQ  AX, AX
 	MOVQ  176(DI), R15
 	TESTQ R15, R15
@@ -120057,134 +129713,363 @@ forward_steps:
 	PCALIGN $0x40
 
 forward_copy:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	CMPQ       R13, 280(DI)
-	JE         forward_copying_0_packed
-	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
-	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
-	VPERMD     Z0, Z31, Z0
-	VPERMD     Z1, Z31, Z1
-	VPERMD     Z2, Z31, Z2
-	VPERMD     Z3, Z31, Z3
-	VPUNPCKHBW Z1, Z0, Z4
-	VPUNPCKLBW Z1, Z0, Z0
-	VPUNPCKHBW Z3, Z2, Z5
-	VPUNPCKLBW Z3, Z2, Z2
-	VPUNPCKLWD Z2, Z0, Z1
-	VPUNPCKHWD Z2, Z0, Z3
-	VPUNPCKLWD Z5, Z4, Z0
-	VPUNPCKHWD Z5, Z4, Z2
-	MOVQ       56(DI), BX
-	SHLQ       $0x0b, BX
-	VMOVDQU64  Z1, (R13)
-	VMOVDQU64  Z3, 1024(R13)
-	VMOVDQU64  Z0, (R13)(BX*1)
-	VMOVDQU64  Z2, 1024(R13)(BX*1)
-	ADDQ       $0x40, R13
-	TESTQ      $0x000003ff, R13
-	JNE        forward_copying_0_packed
-	ADDQ       $0x00000400, R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
 
-forward_copying_0_packed:
-	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64 192(R15), Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ      R11, R14
-	LEAQ      (SI)(R8*8), BX
-	LEAQ      (BX)(R8*8), BX
-	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	VMOVDQU64 256(R15), Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64 320(R15), Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ      R11, R14
-	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	VMOVDQU64 384(R15), Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64 448(R15), Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ      R11, R14
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+forward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        forward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+forward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
 
 forward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	CMPQ       R13, 280(DI)
-	JE         forward_plain_0_packed
-	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
-	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
-	VPERMD     Z0, Z31, Z0
-	VPERMD     Z1, Z31, Z1
-	VPERMD     Z2, Z31, Z2
-	VPERMD     Z3, Z31, Z3
-	VPUNPCKHBW Z1, Z0, Z4
-	VPUNPCKLBW Z1, Z0, Z0
-	VPUNPCKHBW Z3, Z2, Z5
-	VPUNPCKLBW Z3, Z2, Z2
-	VPUNPCKLWD Z2, Z0, Z1
-	VPUNPCKHWD Z2, Z0, Z3
-	VPUNPCKLWD Z5, Z4, Z0
-	VPUNPCKHWD Z5, Z4, Z2
-	MOVQ       56(DI), BX
-	SHLQ       $0x0b, BX
-	VMOVDQU64  Z1, (R13)
-	VMOVDQU64  Z3, 1024(R13)
-	VMOVDQU64  Z0, (R13)(BX*1)
-	VMOVDQU64  Z2, 1024(R13)(BX*1)
-	ADDQ       $0x40, R13
-	TESTQ      $0x000003ff, R13
-	JNE        forward_plain_0_packed
-	ADDQ       $0x00000400, R13
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-forward_plain_0_packed:
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+forward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ (SI)(R8*8), BX
-	LEAQ (BX)(R8*8), BX
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_rows:
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_rows:
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_rows:
+	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  forward_k
 	JMP  forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
 
 forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -120224,6 +130109,12 @@ backward:
 	ADDQ  AX, SI
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	MOVQ  R10, R12
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
 	TESTQ R14, R14
 	JE    backward_zero
 	MOVQ  $0x00000080, AX
@@ -120234,66 +130125,163 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	CMPQ       R13, 280(DI)
-	JE         backward_changing_0_packed
-	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
-	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
-	VPERMD     Z0, Z31, Z0
-	VPERMD     Z1, Z31, Z1
-	VPERMD     Z2, Z31, Z2
-	VPERMD     Z3, Z31, Z3
-	VPUNPCKHBW Z1, Z0, Z4
-	VPUNPCKLBW Z1, Z0, Z0
-	VPUNPCKHBW Z3, Z2, Z5
-	VPUNPCKLBW Z3, Z2, Z2
-	VPUNPCKLWD Z2, Z0, Z1
-	VPUNPCKHWD Z2, Z0, Z3
-	VPUNPCKLWD Z5, Z4, Z0
-	VPUNPCKHWD Z5, Z4, Z2
-	MOVQ       56(DI), BX
-	SHLQ       $0x0b, BX
-	VMOVDQU64  Z1, (R13)
-	VMOVDQU64  Z3, 1024(R13)
-	VMOVDQU64  Z0, (R13)(BX*1)
-	VMOVDQU64  Z2, 1024(R13)(BX*1)
-	ADDQ       $0x40, R13
-	TESTQ      $0x000003ff, R13
-	JNE        backward_changing_0_packed
-	ADDQ       $0x00000400, R13
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_changing_0_packed:
-	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ  (R15)(AX*8), R15
-	LEAQ  (R15)(AX*8), R15
-	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
+backward_changing_0_rows:
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_rows:
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_rows:
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_rows:
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+
+backward_stored:
 	XORQ  AX, AX
 	MOVQ  176(DI), R15
 	TESTQ R15, R15
@@ -120308,134 +130296,363 @@ backward_steps:
 	PCALIGN $0x40
 
 backward_copy:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_copying_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_rows:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	CMPQ       R13, 280(DI)
-	JE         backward_copying_0_packed
-	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
-	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
-	VPERMD     Z0, Z31, Z0
-	VPERMD     Z1, Z31, Z1
-	VPERMD     Z2, Z31, Z2
-	VPERMD     Z3, Z31, Z3
-	VPUNPCKHBW Z1, Z0, Z4
-	VPUNPCKLBW Z1, Z0, Z0
-	VPUNPCKHBW Z3, Z2, Z5
-	VPUNPCKLBW Z3, Z2, Z2
-	VPUNPCKLWD Z2, Z0, Z1
-	VPUNPCKHWD Z2, Z0, Z3
-	VPUNPCKLWD Z5, Z4, Z0
-	VPUNPCKHWD Z5, Z4, Z2
-	MOVQ       56(DI), BX
-	SHLQ       $0x0b, BX
-	VMOVDQU64  Z1, (R13)
-	VMOVDQU64  Z3, 1024(R13)
-	VMOVDQU64  Z0, (R13)(BX*1)
-	VMOVDQU64  Z2, 1024(R13)(BX*1)
-	ADDQ       $0x40, R13
-	TESTQ      $0x000003ff, R13
-	JNE        backward_copying_0_packed
-	ADDQ       $0x00000400, R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_1_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
 
-backward_copying_0_packed:
-	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64 192(R15), Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ      R11, R14
-	LEAQ      (SI)(R8*8), BX
-	LEAQ      (BX)(R8*8), BX
-	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	VMOVDQU64 256(R15), Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64 320(R15), Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ      R11, R14
-	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	VMOVDQU64 384(R15), Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64 448(R15), Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ      R11, R14
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+backward_copying_1_rows:
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_2_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_2_rows:
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x01
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	CMPQ       120(DI), $0x02
+	JLE        backward_copying_3_rows
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+	LONG       $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG       $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ       R11, R12
+
+backward_copying_3_rows:
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
 
 backward_k:
-	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	CMPQ       R13, 280(DI)
-	JE         backward_plain_0_packed
-	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
-	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
-	VPERMD     Z0, Z31, Z0
-	VPERMD     Z1, Z31, Z1
-	VPERMD     Z2, Z31, Z2
-	VPERMD     Z3, Z31, Z3
-	VPUNPCKHBW Z1, Z0, Z4
-	VPUNPCKLBW Z1, Z0, Z0
-	VPUNPCKHBW Z3, Z2, Z5
-	VPUNPCKLBW Z3, Z2, Z2
-	VPUNPCKLWD Z2, Z0, Z1
-	VPUNPCKHWD Z2, Z0, Z3
-	VPUNPCKLWD Z5, Z4, Z0
-	VPUNPCKHWD Z5, Z4, Z2
-	MOVQ       56(DI), BX
-	SHLQ       $0x0b, BX
-	VMOVDQU64  Z1, (R13)
-	VMOVDQU64  Z3, 1024(R13)
-	VMOVDQU64  Z0, (R13)(BX*1)
-	VMOVDQU64  Z2, 1024(R13)(BX*1)
-	ADDQ       $0x40, R13
-	TESTQ      $0x000003ff, R13
-	JNE        backward_plain_0_packed
-	ADDQ       $0x00000400, R13
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
 
-backward_plain_0_packed:
-	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+backward_plain_0_rows:
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LEAQ (SI)(R8*8), BX
-	LEAQ (BX)(R8*8), BX
-	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_rows:
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_rows:
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_rows:
+	ADDQ $-64, BX
 	ADDQ $-64, SI
 	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
 	JNE  backward_k
 	JMP  backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
 
 backward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -120469,65 +130686,42 @@ backward_copied:
 	MOVQ R10, R14
 
 next_tile:
-	ADDQ  $0x00000080, R10
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
 	DECQ  216(DI)
 	JNZ   tile
 	DECQ  240(DI)
-	JE    packing
+	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
 	ADDQ  AX, 224(DI)
 	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 232(DI)
-	JMP   panel
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
 
-packing:
-	CMPQ       R13, 280(DI)
-	JE         rest_packed
-	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
-	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
-	VPERMD     Z0, Z31, Z0
-	VPERMD     Z1, Z31, Z1
-	VPERMD     Z2, Z31, Z2
-	VPERMD     Z3, Z31, Z3
-	VPUNPCKHBW Z1, Z0, Z4
-	VPUNPCKLBW Z1, Z0, Z0
-	VPUNPCKHBW Z3, Z2, Z5
-	VPUNPCKLBW Z3, Z2, Z2
-	VPUNPCKLWD Z2, Z0, Z1
-	VPUNPCKHWD Z2, Z0, Z3
-	VPUNPCKLWD Z5, Z4, Z0
-	VPUNPCKHWD Z5, Z4, Z2
-	MOVQ       56(DI), BX
-	SHLQ       $0x0b, BX
-	VMOVDQU64  Z1, (R13)
-	VMOVDQU64  Z3, 1024(R13)
-	VMOVDQU64  Z0, (R13)(BX*1)
-	VMOVDQU64  Z2, 1024(R13)(BX*1)
-	ADDQ       $0x40, R13
-	TESTQ      $0x000003ff, R13
-	JNE        rest_packed
-	ADDQ       $0x00000400, R13
-
-rest_packed:
-	CMPQ R13, 280(DI)
-	JNE  packing
-	DECQ 248(DI)
-	JE   done
-	ADDQ $0x40, 256(DI)
-	MOVQ 56(DI), AX
-	SHLQ $0x0b, AX
-	ADDQ AX, AX
-	ADDQ 16(DI), AX
-	ADDQ 16(DI), AX
-	SUBQ 272(DI), AX
+to_the_right:
+	XORQ AX, AX
 	MOVQ AX, 272(DI)
-	JMP  line
+	JMP  panel
 
 done:
 	TESTQ R14, R14
@@ -120571,13 +130765,12 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
-TEXT ·MatmulAMXINT8LinesAgainR32(SB), NOSPLIT, $0-8
+TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
 	MOVQ      8(DI), R8
 	MOVQ      48(DI), R11
-	MOVQ      32(DI), CX
 	MOVQ      $0x00000040, DX
 	XORQ      R14, R14
 	MOVQ      16(DI), AX
@@ -120633,6 +130826,7 @@ tile:
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    forward_zero
 	MOVQ  $0x00000080, AX
@@ -120643,25 +130837,58 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120686,21 +130913,117 @@ forward_first_to:
 	ADDQ       $0x00000400, R13
 
 forward_changing_0_packed:
-	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ  (R15)(AX*8), R15
-	LEAQ  (R15)(AX*8), R15
-	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_changing_3_rows:
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
 	XORQ  AX, AX
@@ -120717,24 +131040,57 @@ forward_steps:
 	PCALIGN $0x40
 
 forward_copy:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120768,9 +131124,41 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_1_rows:
 	LEAQ      (SI)(R8*8), BX
 	LEAQ      (BX)(R8*8), BX
-	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	VMOVDQU64 256(R15), Z0
 	VMOVDQU64 Z0, (R14)
@@ -120779,6 +131167,38 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_2_rows:
 	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	VMOVDQU64 384(R15), Z0
 	VMOVDQU64 Z0, (R14)
@@ -120787,28 +131207,93 @@ forward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       forward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+forward_copying_3_rows:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JGE     forward_copy
+	PCALIGN $0x40
 
 forward_k:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         forward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120835,11 +131320,107 @@ forward_k:
 forward_plain_0_packed:
 	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_1_rows:
 	LEAQ (SI)(R8*8), BX
 	LEAQ (BX)(R8*8), BX
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_2_rows:
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  forward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+forward_plain_3_rows:
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
@@ -120884,6 +131465,7 @@ backward:
 	ADDQ  AX, SI
 	SHLQ  $0x05, AX
 	ADDQ  AX, R9
+	MOVQ  R10, CX
 	TESTQ R14, R14
 	JE    backward_zero
 	MOVQ  $0x00000080, AX
@@ -120894,25 +131476,58 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LEAQ       (SI)(R8*8), BX
-	LEAQ       (BX)(R8*8), BX
-	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG       $0x0e0d0f41 // prefetchw (%r14)
-	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x0e0d0f41 // prefetchw (%r14)
+	LONG $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_changing_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -120937,21 +131552,117 @@ backward_first_to:
 	ADDQ       $0x00000400, R13
 
 backward_changing_0_packed:
-	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
-	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LEAQ  (R15)(AX*8), R15
-	LEAQ  (R15)(AX*8), R15
-	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
-	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_1_rows:
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_2_rows:
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_changing_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_changing_3_rows:
 	ADDQ  $-64, SI
 	ADDQ  $-2048, R9
 	XORQ  AX, AX
@@ -120968,24 +131679,57 @@ backward_steps:
 	PCALIGN $0x40
 
 backward_copy:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64  (R15), Z0
-	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	VMOVDQU64  64(R15), Z1
-	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	ADDQ       R11, R14
+	LONG      $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG      $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_0_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_copying_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -121019,9 +131763,41 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_1_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_1_rows:
 	LEAQ      (SI)(R8*8), BX
 	LEAQ      (BX)(R8*8), BX
-	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	VMOVDQU64 256(R15), Z0
 	VMOVDQU64 Z0, (R14)
@@ -121030,6 +131806,38 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_2_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_2_rows:
 	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	VMOVDQU64 384(R15), Z0
 	VMOVDQU64 Z0, (R14)
@@ -121038,28 +131846,93 @@ backward_copying_0_packed:
 	VMOVDQU64 Z1, 64(R14)
 	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      R11, R14
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	CMPQ      120(DI), $0x00
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x01
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	CMPQ      120(DI), $0x02
+	JLE       backward_copying_3_rows
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+	WORD      $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG      $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ      R11, CX
+
+backward_copying_3_rows:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $0x00000200, R15
+	SUBQ    $0x04, AX
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JGE     backward_copy
+	PCALIGN $0x40
 
 backward_k:
-	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_0_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_0_rows:
 	CMPQ       R13, 280(DI)
 	JE         backward_plain_0_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2
@@ -121086,11 +131959,107 @@ backward_k:
 backward_plain_0_packed:
 	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_1_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_1_rows:
 	LEAQ (SI)(R8*8), BX
 	LEAQ (BX)(R8*8), BX
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_2_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_2_rows:
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ 120(DI), $0x00
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x01
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	CMPQ 120(DI), $0x02
+	JLE  backward_plain_3_rows
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+	WORD $0x0d0f; BYTE $0x09 // prefetchw (%rcx)
+	LONG $0x40490d0f // prefetchw 64(%rcx)
+	ADDQ R11, CX
+
+backward_plain_3_rows:
 	ADDQ $-64, SI
 	ADDQ $-2048, R9
 	CMPQ R9, 264(DI)
@@ -121145,12 +132114,13 @@ next_tile:
 packing:
 	CMPQ       R13, 280(DI)
 	JE         rest_packed
+	MOVQ       32(DI), BX
 	VMOVDQU64  (R12), Z0
-	VMOVDQU64  (R12)(CX*1), Z1
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z1
+	LEAQ       (R12)(BX*2), R12
 	VMOVDQU64  (R12), Z2
-	VMOVDQU64  (R12)(CX*1), Z3
-	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12)(BX*1), Z3
+	LEAQ       (R12)(BX*2), R12
 	VPERMD     Z0, Z31, Z0
 	VPERMD     Z1, Z31, Z1
 	VPERMD     Z2, Z31, Z2

@@ -19,6 +19,7 @@ func NarrowRowsAVX512BF16M1K2(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M1K8 adds groups of 8 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
@@ -38,6 +39,7 @@ func NarrowRowsAVX512BF16M1K8(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M1K8Ahead adds groups of 8 rows of B, multiplied, to 1 rows of sums and prefetches; see NarrowRows.
@@ -57,6 +59,7 @@ func NarrowRowsAVX512BF16M1K8Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M2K2 adds groups of 2 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
@@ -76,6 +79,7 @@ func NarrowRowsAVX512BF16M2K2(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M2K8 adds groups of 8 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
@@ -95,6 +99,7 @@ func NarrowRowsAVX512BF16M2K8(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M2K8Ahead adds groups of 8 rows of B, multiplied, to 2 rows of sums and prefetches; see NarrowRows.
@@ -114,6 +119,7 @@ func NarrowRowsAVX512BF16M2K8Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M3K2 adds groups of 2 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
@@ -133,6 +139,7 @@ func NarrowRowsAVX512BF16M3K2(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M3K8 adds groups of 8 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
@@ -152,6 +159,7 @@ func NarrowRowsAVX512BF16M3K8(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M3K8Ahead adds groups of 8 rows of B, multiplied, to 3 rows of sums and prefetches; see NarrowRows.
@@ -171,6 +179,7 @@ func NarrowRowsAVX512BF16M3K8Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M4K2 adds groups of 2 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
@@ -190,6 +199,7 @@ func NarrowRowsAVX512BF16M4K2(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M4K8 adds groups of 8 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
@@ -209,6 +219,7 @@ func NarrowRowsAVX512BF16M4K8(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M4K8Ahead adds groups of 8 rows of B, multiplied, to 4 rows of sums and prefetches; see NarrowRows.
@@ -228,6 +239,7 @@ func NarrowRowsAVX512BF16M4K8Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M5K2 adds groups of 2 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
@@ -247,6 +259,7 @@ func NarrowRowsAVX512BF16M5K2(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M5K8 adds groups of 8 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
@@ -266,6 +279,7 @@ func NarrowRowsAVX512BF16M5K8(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M5K8Ahead adds groups of 8 rows of B, multiplied, to 5 rows of sums and prefetches; see NarrowRows.
@@ -285,6 +299,7 @@ func NarrowRowsAVX512BF16M5K8Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M6K2 adds groups of 2 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
@@ -304,6 +319,7 @@ func NarrowRowsAVX512BF16M6K2(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M6K8 adds groups of 8 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
@@ -323,6 +339,7 @@ func NarrowRowsAVX512BF16M6K8(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M6K8Ahead adds groups of 8 rows of B, multiplied, to 6 rows of sums and prefetches; see NarrowRows.
@@ -342,6 +359,7 @@ func NarrowRowsAVX512BF16M6K8Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M7K2 adds groups of 2 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
@@ -361,6 +379,7 @@ func NarrowRowsAVX512BF16M7K2(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M7K8 adds groups of 8 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
@@ -380,6 +399,7 @@ func NarrowRowsAVX512BF16M7K8(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M7K8Ahead adds groups of 8 rows of B, multiplied, to 7 rows of sums and prefetches; see NarrowRows.
@@ -399,6 +419,7 @@ func NarrowRowsAVX512BF16M7K8Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M8K2 adds groups of 2 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
@@ -418,6 +439,7 @@ func NarrowRowsAVX512BF16M8K2(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M8K8 adds groups of 8 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
@@ -437,6 +459,7 @@ func NarrowRowsAVX512BF16M8K8(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M8K8Ahead adds groups of 8 rows of B, multiplied, to 8 rows of sums and prefetches; see NarrowRows.
@@ -456,6 +479,7 @@ func NarrowRowsAVX512BF16M8K8Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M1K4Far adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B; see NarrowRows.
@@ -475,6 +499,7 @@ func NarrowRowsAVX512BF16M1K4Far(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M1K4FarAhead adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B, and prefetches; see NarrowRows.
@@ -494,6 +519,7 @@ func NarrowRowsAVX512BF16M1K4FarAhead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512BF16M1K8FarTwice adds groups of 8 rows of B, multiplied, to 1 rows of sums, two from each of some parts of B; see NarrowRows.
@@ -513,6 +539,7 @@ func NarrowRowsAVX512BF16M1K8FarTwice(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowOrderAVX512BF16 writes a row of C from its sums, in the order of columns; see NarrowSums.
@@ -750,6 +777,559 @@ func NarrowColumnsAVX512BF16N6R4(p *struct {
 	Starts *byte
 })
 
+// NarrowRowsAVX512BF16WideM1K2 adds groups of 2 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM1K2(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM1K8 adds groups of 8 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM1K8(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM1K8Ahead adds groups of 8 rows of B, multiplied, to 1 rows of sums and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM1K8Ahead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM2K2 adds groups of 2 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM2K2(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM2K8 adds groups of 8 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM2K8(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM2K8Ahead adds groups of 8 rows of B, multiplied, to 2 rows of sums and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM2K8Ahead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM3K2 adds groups of 2 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM3K2(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM3K8 adds groups of 8 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM3K8(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM3K8Ahead adds groups of 8 rows of B, multiplied, to 3 rows of sums and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM3K8Ahead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM4K2 adds groups of 2 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM4K2(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM4K8 adds groups of 8 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM4K8(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM4K8Ahead adds groups of 8 rows of B, multiplied, to 4 rows of sums and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM4K8Ahead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM5K2 adds groups of 2 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM5K2(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM5K8 adds groups of 8 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM5K8(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM5K8Ahead adds groups of 8 rows of B, multiplied, to 5 rows of sums and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM5K8Ahead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM6K2 adds groups of 2 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM6K2(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM6K8 adds groups of 8 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM6K8(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM6K8Ahead adds groups of 8 rows of B, multiplied, to 6 rows of sums and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM6K8Ahead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM7K2 adds groups of 2 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM7K2(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM7K8 adds groups of 8 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM7K8(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM7K8Ahead adds groups of 8 rows of B, multiplied, to 7 rows of sums and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM7K8Ahead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM8K2 adds groups of 2 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM8K2(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM8K8 adds groups of 8 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
+func NarrowRowsAVX512BF16WideM8K8(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM8K8Ahead adds groups of 8 rows of B, multiplied, to 8 rows of sums and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM8K8Ahead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM1K4Far adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B; see NarrowRows.
+func NarrowRowsAVX512BF16WideM1K4Far(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM1K4FarAhead adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B, and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16WideM1K4FarAhead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowRowsAVX512BF16WideM1K8FarTwice adds groups of 8 rows of B, multiplied, to 1 rows of sums, two from each of some parts of B; see NarrowRows.
+func NarrowRowsAVX512BF16WideM1K8FarTwice(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+	Wide       [256]byte
+})
+
+// NarrowOrderAVX512BF16Wide writes a row of C from its sums, in the order of columns; see NarrowSums.
+func NarrowOrderAVX512BF16Wide(p *struct {
+	Sums       *byte
+	BlockBytes int
+	Rest       *byte
+	PieceBytes int
+	C          *byte
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Start      int
+})
+
 // NarrowRowsAVX512VNNIM1K4 adds groups of 4 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM1K4(p *struct {
 	A          *byte
@@ -767,6 +1347,7 @@ func NarrowRowsAVX512VNNIM1K4(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM1K16 adds groups of 16 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
@@ -786,6 +1367,7 @@ func NarrowRowsAVX512VNNIM1K16(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM1K16Ahead adds groups of 16 rows of B, multiplied, to 1 rows of sums and prefetches; see NarrowRows.
@@ -805,6 +1387,7 @@ func NarrowRowsAVX512VNNIM1K16Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM2K4 adds groups of 4 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
@@ -824,6 +1407,7 @@ func NarrowRowsAVX512VNNIM2K4(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM2K16 adds groups of 16 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
@@ -843,6 +1427,7 @@ func NarrowRowsAVX512VNNIM2K16(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM2K16Ahead adds groups of 16 rows of B, multiplied, to 2 rows of sums and prefetches; see NarrowRows.
@@ -862,6 +1447,7 @@ func NarrowRowsAVX512VNNIM2K16Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM3K4 adds groups of 4 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
@@ -881,6 +1467,7 @@ func NarrowRowsAVX512VNNIM3K4(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM3K16 adds groups of 16 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
@@ -900,6 +1487,7 @@ func NarrowRowsAVX512VNNIM3K16(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM3K16Ahead adds groups of 16 rows of B, multiplied, to 3 rows of sums and prefetches; see NarrowRows.
@@ -919,6 +1507,7 @@ func NarrowRowsAVX512VNNIM3K16Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM4K4 adds groups of 4 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
@@ -938,6 +1527,7 @@ func NarrowRowsAVX512VNNIM4K4(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM4K16 adds groups of 16 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
@@ -957,6 +1547,7 @@ func NarrowRowsAVX512VNNIM4K16(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM4K16Ahead adds groups of 16 rows of B, multiplied, to 4 rows of sums and prefetches; see NarrowRows.
@@ -976,6 +1567,7 @@ func NarrowRowsAVX512VNNIM4K16Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM5K4 adds groups of 4 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
@@ -995,6 +1587,7 @@ func NarrowRowsAVX512VNNIM5K4(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM5K16 adds groups of 16 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
@@ -1014,6 +1607,7 @@ func NarrowRowsAVX512VNNIM5K16(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM5K16Ahead adds groups of 16 rows of B, multiplied, to 5 rows of sums and prefetches; see NarrowRows.
@@ -1033,6 +1627,7 @@ func NarrowRowsAVX512VNNIM5K16Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM6K4 adds groups of 4 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
@@ -1052,6 +1647,7 @@ func NarrowRowsAVX512VNNIM6K4(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM6K16 adds groups of 16 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
@@ -1071,6 +1667,7 @@ func NarrowRowsAVX512VNNIM6K16(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM6K16Ahead adds groups of 16 rows of B, multiplied, to 6 rows of sums and prefetches; see NarrowRows.
@@ -1090,6 +1687,7 @@ func NarrowRowsAVX512VNNIM6K16Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM7K4 adds groups of 4 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
@@ -1109,6 +1707,7 @@ func NarrowRowsAVX512VNNIM7K4(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM7K16 adds groups of 16 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
@@ -1128,6 +1727,7 @@ func NarrowRowsAVX512VNNIM7K16(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM7K16Ahead adds groups of 16 rows of B, multiplied, to 7 rows of sums and prefetches; see NarrowRows.
@@ -1147,6 +1747,7 @@ func NarrowRowsAVX512VNNIM7K16Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM8K4 adds groups of 4 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
@@ -1166,6 +1767,7 @@ func NarrowRowsAVX512VNNIM8K4(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM8K16 adds groups of 16 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
@@ -1185,6 +1787,7 @@ func NarrowRowsAVX512VNNIM8K16(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM8K16Ahead adds groups of 16 rows of B, multiplied, to 8 rows of sums and prefetches; see NarrowRows.
@@ -1204,6 +1807,7 @@ func NarrowRowsAVX512VNNIM8K16Ahead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM1K4Far adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B; see NarrowRows.
@@ -1223,6 +1827,7 @@ func NarrowRowsAVX512VNNIM1K4Far(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM1K4FarAhead adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B, and prefetches; see NarrowRows.
@@ -1242,6 +1847,7 @@ func NarrowRowsAVX512VNNIM1K4FarAhead(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowRowsAVX512VNNIM1K8FarTwice adds groups of 8 rows of B, multiplied, to 1 rows of sums, two from each of some parts of B; see NarrowRows.
@@ -1261,6 +1867,7 @@ func NarrowRowsAVX512VNNIM1K8FarTwice(p *struct {
 	AheadBytes int
 	AheadSkip  int
 	AheadEnd   int
+	Wide       [256]byte
 })
 
 // NarrowOrderAVX512VNNI writes a row of C from its sums, in the order of columns; see NarrowSums.
@@ -1512,8 +2119,36 @@ func NarrowInPlaceAVX512BF16R1W1(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR1W1 multiplies 1 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R1W2 multiplies 1 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R1W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR1W2 multiplies 1 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W2(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1540,8 +2175,36 @@ func NarrowInPlaceAVX512BF16R1W3(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR1W3 multiplies 1 rows of A with tiles of 3 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W3(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R1W4 multiplies 1 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R1W4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR1W4 multiplies 1 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W4(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1568,8 +2231,36 @@ func NarrowInPlaceAVX512BF16R1W5(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR1W5 multiplies 1 rows of A with tiles of 5 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W5(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R1W6 multiplies 1 rows of A with tiles of 6 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R1W6(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR1W6 multiplies 1 rows of A with tiles of 6 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W6(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1596,8 +2287,36 @@ func NarrowInPlaceAVX512BF16R1W7(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR1W7 multiplies 1 rows of A with tiles of 7 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W7(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R1W8 multiplies 1 rows of A with tiles of 8 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R1W8(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR1W8 multiplies 1 rows of A with tiles of 8 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W8(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1624,8 +2343,36 @@ func NarrowInPlaceAVX512BF16R1W9(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR1W9 multiplies 1 rows of A with tiles of 9 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W9(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R1W10 multiplies 1 rows of A with tiles of 10 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R1W10(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR1W10 multiplies 1 rows of A with tiles of 10 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W10(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1652,8 +2399,36 @@ func NarrowInPlaceAVX512BF16R1W11(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR1W11 multiplies 1 rows of A with tiles of 11 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W11(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R1W12 multiplies 1 rows of A with tiles of 12 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R1W12(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR1W12 multiplies 1 rows of A with tiles of 12 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR1W12(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1680,8 +2455,36 @@ func NarrowInPlaceAVX512BF16R2W1(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR2W1 multiplies 2 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR2W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R2W2 multiplies 2 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R2W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR2W2 multiplies 2 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR2W2(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1708,8 +2511,36 @@ func NarrowInPlaceAVX512BF16R2W3(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR2W3 multiplies 2 rows of A with tiles of 3 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR2W3(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R2W4 multiplies 2 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R2W4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR2W4 multiplies 2 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR2W4(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1736,8 +2567,36 @@ func NarrowInPlaceAVX512BF16R2W5(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR2W5 multiplies 2 rows of A with tiles of 5 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR2W5(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R2W6 multiplies 2 rows of A with tiles of 6 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R2W6(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR2W6 multiplies 2 rows of A with tiles of 6 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR2W6(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1764,8 +2623,36 @@ func NarrowInPlaceAVX512BF16R3W1(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR3W1 multiplies 3 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR3W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R3W2 multiplies 3 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R3W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR3W2 multiplies 3 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR3W2(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1792,8 +2679,36 @@ func NarrowInPlaceAVX512BF16R3W3(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR3W3 multiplies 3 rows of A with tiles of 3 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR3W3(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R3W4 multiplies 3 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R3W4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR3W4 multiplies 3 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR3W4(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1820,8 +2735,36 @@ func NarrowInPlaceAVX512BF16R4W1(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR4W1 multiplies 4 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR4W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R4W2 multiplies 4 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R4W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR4W2 multiplies 4 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR4W2(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1848,8 +2791,36 @@ func NarrowInPlaceAVX512BF16R4W3(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR4W3 multiplies 4 rows of A with tiles of 3 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR4W3(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R5W1 multiplies 5 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R5W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR5W1 multiplies 5 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR5W1(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte
@@ -1876,6 +2847,20 @@ func NarrowInPlaceAVX512BF16R5W2(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR5W2 multiplies 5 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR5W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R6W1 multiplies 6 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R6W1(p *struct {
 	A      *byte
@@ -1890,8 +2875,36 @@ func NarrowInPlaceAVX512BF16R6W1(p *struct {
 	Last   int
 })
 
+// NarrowInPlaceAVX512BF16WideR6W1 multiplies 6 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR6W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowInPlaceAVX512BF16R6W2 multiplies 6 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
 func NarrowInPlaceAVX512BF16R6W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16WideR6W2 multiplies 6 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16WideR6W2(p *struct {
 	A      *byte
 	ABytes int
 	B      *byte

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func NarrowRowsAVX512BF16M1K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M1K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M1K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -93,7 +93,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M1K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M1K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M1K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -249,7 +249,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M1K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M1K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M1K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -429,7 +429,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M2K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M2K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M2K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -535,7 +535,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M2K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M2K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M2K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -727,7 +727,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M2K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M2K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M2K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -943,7 +943,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M3K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M3K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M3K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -1064,7 +1064,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M3K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M3K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M3K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -1292,7 +1292,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M3K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M3K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M3K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -1544,7 +1544,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M4K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M4K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M4K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -1682,7 +1682,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M4K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M4K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M4K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -1948,7 +1948,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M4K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M4K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M4K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -2238,7 +2238,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M5K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M5K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M5K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -2391,7 +2391,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M5K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M5K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M5K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -2693,7 +2693,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M5K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M5K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M5K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3019,7 +3019,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M6K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M6K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M6K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3187,7 +3187,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M6K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M6K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M6K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3525,7 +3525,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M6K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M6K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M6K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3887,7 +3887,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M7K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M7K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M7K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4072,7 +4072,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M7K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M7K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M7K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4448,7 +4448,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M7K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M7K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M7K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4848,7 +4848,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M8K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M8K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M8K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5048,7 +5048,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M8K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M8K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M8K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5460,7 +5460,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M8K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M8K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M8K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5896,7 +5896,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M1K4Far(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M1K4Far(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M1K4Far(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -6017,7 +6017,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M1K4FarAhead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M1K4FarAhead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M1K4FarAhead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -6152,7 +6152,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16M1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M1K8FarTwice(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -8834,7 +8834,9431 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512BF16WideM1K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM1K2(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, BX
+	SHLQ         CL, BX
+	DECQ         BX
+	KMOVW        BX, K1
+
+group:
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	MOVWLZX (CX), BX
+	SHLL    $0x10, BX
+	MOVL    BX, (DX)
+	MOVWLZX 2(CX), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 4(DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), BX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	TESTQ   SI, SI
+	JE      pieces
+	PCALIGN $0x40
+
+block:
+	VMOVDQU64    (BX), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (BX)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	ADDQ         $0x40, BX
+	ADDQ         $0x00000080, CX
+	DECQ         SI
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), SI
+	MOVQ  72(SI), SI
+	TESTQ SI, SI
+	JE    tail
+
+piece:
+	VPMOVZXWD    (BX), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (BX)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	ADDQ         $0x20, BX
+	ADDQ         $0x00000040, CX
+	DECQ         SI
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), SI
+	CMPQ         80(SI), $0x00
+	JE           next
+	VPMOVZXWD.Z  (BX), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ AX, BX
+	SHLQ $0x01, BX
+	ADDQ BX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM1K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM1K8(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, BX
+	SHLQ         CL, BX
+	DECQ         BX
+	KMOVW        BX, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (DX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), BX
+	LEAQ      (BX)(AX*2), SI
+	ADDQ      AX, SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), R8
+	MOVQ      64(R8), R8
+	TESTQ     R8, R8
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64    (BX), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (BX)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (BX)(AX*2), Z4
+	VPANDD       Z28, Z4, Z5
+	VPSLLD       $0x10, Z4, Z4
+	VMOVDQU64    (SI), Z6
+	VPANDD       Z28, Z6, Z7
+	VPSLLD       $0x10, Z6, Z6
+	VMOVDQU64    (SI)(AX*1), Z8
+	VPANDD       Z28, Z8, Z9
+	VPSLLD       $0x10, Z8, Z8
+	VMOVDQU64    (SI)(AX*2), Z10
+	VPANDD       Z28, Z10, Z11
+	VPSLLD       $0x10, Z10, Z10
+	VMOVDQU64    (DI), Z12
+	VPANDD       Z28, Z12, Z13
+	VPSLLD       $0x10, Z12, Z12
+	VMOVDQU64    (DI)(AX*1), Z14
+	VPANDD       Z28, Z14, Z15
+	VPSLLD       $0x10, Z14, Z14
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(DX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(DX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(DX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x00000080, CX
+	DECQ         R8
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R8
+	MOVQ  72(R8), R8
+	TESTQ R8, R8
+	JE    tail
+
+piece:
+	VPMOVZXWD    (BX), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (BX)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (BX)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (SI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (SI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (SI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (DI), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (DI)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(DX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(DX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(DX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x00000040, CX
+	DECQ         R8
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R8
+	CMPQ         80(R8), $0x00
+	JE           next
+	VPMOVZXWD.Z  (BX), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (SI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (DI), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(DX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(DX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(DX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, BX
+	SHLQ $0x03, BX
+	ADDQ BX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM1K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM1K8Ahead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, BX
+	SHLQ         CL, BX
+	DECQ         BX
+	KMOVW        BX, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (DX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), BX
+	LEAQ      (BX)(AX*2), SI
+	ADDQ      AX, SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      BX, R9
+	MOVQ      p+0(FP), R8
+	ADDQ      88(R8), R9
+	MOVQ      R9, R8
+	MOVQ      p+0(FP), R10
+	ADDQ      96(R10), R8
+	MOVQ      p+0(FP), R10
+	MOVQ      R8, 112(R10)
+	MOVQ      p+0(FP), R8
+	MOVQ      64(R8), R8
+	TESTQ     R8, R8
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64  (BX), Z0
+	VPANDD     Z28, Z0, Z1
+	VPSLLD     $0x10, Z0, Z0
+	VMOVDQU64  (BX)(AX*1), Z2
+	VPANDD     Z28, Z2, Z3
+	VPSLLD     $0x10, Z2, Z2
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	VMOVDQU64  (BX)(AX*2), Z4
+	VPANDD     Z28, Z4, Z5
+	VPSLLD     $0x10, Z4, Z4
+	VMOVDQU64  (SI), Z6
+	VPANDD     Z28, Z6, Z7
+	VPSLLD     $0x10, Z6, Z6
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	VMOVDQU64  (SI)(AX*1), Z8
+	VPANDD     Z28, Z8, Z9
+	VPSLLD     $0x10, Z8, Z8
+	VMOVDQU64  (SI)(AX*2), Z10
+	VPANDD     Z28, Z10, Z11
+	VPSLLD     $0x10, Z10, Z10
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	VMOVDQU64  (DI), Z12
+	VPANDD     Z28, Z12, Z13
+	VPSLLD     $0x10, Z12, Z12
+	VMOVDQU64  (DI)(AX*1), Z14
+	VPANDD     Z28, Z14, Z15
+	VPSLLD     $0x10, Z14, Z14
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	MOVQ       p+0(FP), R10
+	ADDQ       $0x00000200, R9
+	CMPQ       R9, 112(R10)
+	JNE        ahead8
+	ADDQ       104(R10), R9
+	ADDQ       AX, 112(R10)
+
+ahead8:
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(DX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(DX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(DX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x00000080, CX
+	DECQ         R8
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R8
+	MOVQ  72(R8), R8
+	TESTQ R8, R8
+	JE    tail
+
+piece:
+	VPMOVZXWD    (BX), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (BX)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (BX)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (SI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (SI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (SI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (DI), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (DI)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(DX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(DX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(DX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x00000040, CX
+	DECQ         R8
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R8
+	CMPQ         80(R8), $0x00
+	JE           next
+	VPMOVZXWD.Z  (BX), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (SI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (DI), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(DX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(DX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(DX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(DX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, BX
+	SHLQ $0x03, BX
+	ADDQ BX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM2K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM2K2(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	MOVWLZX (CX), SI
+	SHLL    $0x10, SI
+	MOVL    SI, (BX)
+	MOVWLZX 2(CX), SI
+	SHLL    $0x10, SI
+	MOVL    SI, 4(BX)
+	MOVWLZX (CX)(DX*1), SI
+	SHLL    $0x10, SI
+	MOVL    SI, 8(BX)
+	MOVWLZX 2(CX)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 12(BX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), SI
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	TESTQ   DI, DI
+	JE      pieces
+	PCALIGN $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x00000100, CX
+	DECQ         DI
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), DI
+	MOVQ  72(DI), DI
+	TESTQ DI, DI
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x00000080, CX
+	DECQ         DI
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), DI
+	CMPQ         80(DI), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ AX, SI
+	SHLQ $0x01, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM2K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM2K8(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (SI)(AX*2), Z4
+	VPANDD       Z28, Z4, Z5
+	VPSLLD       $0x10, Z4, Z4
+	VMOVDQU64    (DI), Z6
+	VPANDD       Z28, Z6, Z7
+	VPSLLD       $0x10, Z6, Z6
+	VMOVDQU64    (DI)(AX*1), Z8
+	VPANDD       Z28, Z8, Z9
+	VPSLLD       $0x10, Z8, Z8
+	VMOVDQU64    (DI)(AX*2), Z10
+	VPANDD       Z28, Z10, Z11
+	VPSLLD       $0x10, Z10, Z10
+	VMOVDQU64    (R8), Z12
+	VPANDD       Z28, Z12, Z13
+	VPSLLD       $0x10, Z12, Z12
+	VMOVDQU64    (R8)(AX*1), Z14
+	VPANDD       Z28, Z14, Z15
+	VPSLLD       $0x10, Z14, Z14
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000100, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000080, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM2K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM2K8Ahead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      SI, R10
+	MOVQ      p+0(FP), R9
+	ADDQ      88(R9), R10
+	MOVQ      R10, R9
+	MOVQ      p+0(FP), R11
+	ADDQ      96(R11), R9
+	MOVQ      p+0(FP), R11
+	MOVQ      R9, 112(R11)
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64  (SI), Z0
+	VPANDD     Z28, Z0, Z1
+	VPSLLD     $0x10, Z0, Z0
+	VMOVDQU64  (SI)(AX*1), Z2
+	VPANDD     Z28, Z2, Z3
+	VPSLLD     $0x10, Z2, Z2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (SI)(AX*2), Z4
+	VPANDD     Z28, Z4, Z5
+	VPSLLD     $0x10, Z4, Z4
+	VMOVDQU64  (DI), Z6
+	VPANDD     Z28, Z6, Z7
+	VPSLLD     $0x10, Z6, Z6
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (DI)(AX*1), Z8
+	VPANDD     Z28, Z8, Z9
+	VPSLLD     $0x10, Z8, Z8
+	VMOVDQU64  (DI)(AX*2), Z10
+	VPANDD     Z28, Z10, Z11
+	VPSLLD     $0x10, Z10, Z10
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (R8), Z12
+	VPANDD     Z28, Z12, Z13
+	VPSLLD     $0x10, Z12, Z12
+	VMOVDQU64  (R8)(AX*1), Z14
+	VPANDD     Z28, Z14, Z15
+	VPSLLD     $0x10, Z14, Z14
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       AX, 112(R11)
+
+ahead8:
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000100, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000080, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM3K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM3K2(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	MOVWLZX (CX), SI
+	SHLL    $0x10, SI
+	MOVL    SI, (BX)
+	MOVWLZX 2(CX), SI
+	SHLL    $0x10, SI
+	MOVL    SI, 4(BX)
+	MOVWLZX (CX)(DX*1), SI
+	SHLL    $0x10, SI
+	MOVL    SI, 8(BX)
+	MOVWLZX 2(CX)(DX*1), SI
+	SHLL    $0x10, SI
+	MOVL    SI, 12(BX)
+	MOVWLZX (CX)(DX*2), SI
+	SHLL    $0x10, SI
+	MOVL    SI, 16(BX)
+	MOVWLZX 2(CX)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 20(BX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), SI
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	TESTQ   DI, DI
+	JE      pieces
+	PCALIGN $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x00000180, CX
+	DECQ         DI
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), DI
+	MOVQ  72(DI), DI
+	TESTQ DI, DI
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x000000c0, CX
+	DECQ         DI
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), DI
+	CMPQ         80(DI), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ AX, SI
+	SHLQ $0x01, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM3K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM3K8(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (SI)(AX*2), Z4
+	VPANDD       Z28, Z4, Z5
+	VPSLLD       $0x10, Z4, Z4
+	VMOVDQU64    (DI), Z6
+	VPANDD       Z28, Z6, Z7
+	VPSLLD       $0x10, Z6, Z6
+	VMOVDQU64    (DI)(AX*1), Z8
+	VPANDD       Z28, Z8, Z9
+	VPSLLD       $0x10, Z8, Z8
+	VMOVDQU64    (DI)(AX*2), Z10
+	VPANDD       Z28, Z10, Z11
+	VPSLLD       $0x10, Z10, Z10
+	VMOVDQU64    (R8), Z12
+	VPANDD       Z28, Z12, Z13
+	VPSLLD       $0x10, Z12, Z12
+	VMOVDQU64    (R8)(AX*1), Z14
+	VPANDD       Z28, Z14, Z15
+	VPSLLD       $0x10, Z14, Z14
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000180, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x000000c0, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM3K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM3K8Ahead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      SI, R10
+	MOVQ      p+0(FP), R9
+	ADDQ      88(R9), R10
+	MOVQ      R10, R9
+	MOVQ      p+0(FP), R11
+	ADDQ      96(R11), R9
+	MOVQ      p+0(FP), R11
+	MOVQ      R9, 112(R11)
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64  (SI), Z0
+	VPANDD     Z28, Z0, Z1
+	VPSLLD     $0x10, Z0, Z0
+	VMOVDQU64  (SI)(AX*1), Z2
+	VPANDD     Z28, Z2, Z3
+	VPSLLD     $0x10, Z2, Z2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (SI)(AX*2), Z4
+	VPANDD     Z28, Z4, Z5
+	VPSLLD     $0x10, Z4, Z4
+	VMOVDQU64  (DI), Z6
+	VPANDD     Z28, Z6, Z7
+	VPSLLD     $0x10, Z6, Z6
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (DI)(AX*1), Z8
+	VPANDD     Z28, Z8, Z9
+	VPSLLD     $0x10, Z8, Z8
+	VMOVDQU64  (DI)(AX*2), Z10
+	VPANDD     Z28, Z10, Z11
+	VPSLLD     $0x10, Z10, Z10
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (R8), Z12
+	VPANDD     Z28, Z12, Z13
+	VPSLLD     $0x10, Z12, Z12
+	VMOVDQU64  (R8)(AX*1), Z14
+	VPANDD     Z28, Z14, Z15
+	VPSLLD     $0x10, Z14, Z14
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       AX, 112(R11)
+
+ahead8:
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000180, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x000000c0, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM4K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM4K2(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	LEAQ    (CX)(DX*2), SI
+	ADDQ    DX, SI
+	MOVWLZX (CX), DI
+	SHLL    $0x10, DI
+	MOVL    DI, (BX)
+	MOVWLZX 2(CX), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 4(BX)
+	MOVWLZX (CX)(DX*1), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 8(BX)
+	MOVWLZX 2(CX)(DX*1), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 12(BX)
+	MOVWLZX (CX)(DX*2), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 16(BX)
+	MOVWLZX 2(CX)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 20(BX)
+	MOVWLZX (SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 24(BX)
+	MOVWLZX 2(SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 28(BX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), SI
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	TESTQ   DI, DI
+	JE      pieces
+	PCALIGN $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z22
+	VFMADD231PS  Z1, Z26, Z23
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z2, Z27, Z22
+	VFMADD231PS  Z3, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x00000200, CX
+	DECQ         DI
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), DI
+	MOVQ  72(DI), DI
+	TESTQ DI, DI
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x00000100, CX
+	DECQ         DI
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), DI
+	CMPQ         80(DI), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ AX, SI
+	SHLQ $0x01, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM4K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM4K8(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (SI)(AX*2), Z4
+	VPANDD       Z28, Z4, Z5
+	VPSLLD       $0x10, Z4, Z4
+	VMOVDQU64    (DI), Z6
+	VPANDD       Z28, Z6, Z7
+	VPSLLD       $0x10, Z6, Z6
+	VMOVDQU64    (DI)(AX*1), Z8
+	VPANDD       Z28, Z8, Z9
+	VPSLLD       $0x10, Z8, Z8
+	VMOVDQU64    (DI)(AX*2), Z10
+	VPANDD       Z28, Z10, Z11
+	VPSLLD       $0x10, Z10, Z10
+	VMOVDQU64    (R8), Z12
+	VPANDD       Z28, Z12, Z13
+	VPSLLD       $0x10, Z12, Z12
+	VMOVDQU64    (R8)(AX*1), Z14
+	VPANDD       Z28, Z14, Z15
+	VPSLLD       $0x10, Z14, Z14
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000200, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000100, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM4K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM4K8Ahead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      SI, R10
+	MOVQ      p+0(FP), R9
+	ADDQ      88(R9), R10
+	MOVQ      R10, R9
+	MOVQ      p+0(FP), R11
+	ADDQ      96(R11), R9
+	MOVQ      p+0(FP), R11
+	MOVQ      R9, 112(R11)
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64  (SI), Z0
+	VPANDD     Z28, Z0, Z1
+	VPSLLD     $0x10, Z0, Z0
+	VMOVDQU64  (SI)(AX*1), Z2
+	VPANDD     Z28, Z2, Z3
+	VPSLLD     $0x10, Z2, Z2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (SI)(AX*2), Z4
+	VPANDD     Z28, Z4, Z5
+	VPSLLD     $0x10, Z4, Z4
+	VMOVDQU64  (DI), Z6
+	VPANDD     Z28, Z6, Z7
+	VPSLLD     $0x10, Z6, Z6
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (DI)(AX*1), Z8
+	VPANDD     Z28, Z8, Z9
+	VPSLLD     $0x10, Z8, Z8
+	VMOVDQU64  (DI)(AX*2), Z10
+	VPANDD     Z28, Z10, Z11
+	VPSLLD     $0x10, Z10, Z10
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (R8), Z12
+	VPANDD     Z28, Z12, Z13
+	VPSLLD     $0x10, Z12, Z12
+	VMOVDQU64  (R8)(AX*1), Z14
+	VPANDD     Z28, Z14, Z15
+	VPSLLD     $0x10, Z14, Z14
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       AX, 112(R11)
+
+ahead8:
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000200, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000100, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM5K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM5K2(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	LEAQ    (CX)(DX*2), SI
+	ADDQ    DX, SI
+	MOVWLZX (CX), DI
+	SHLL    $0x10, DI
+	MOVL    DI, (BX)
+	MOVWLZX 2(CX), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 4(BX)
+	MOVWLZX (CX)(DX*1), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 8(BX)
+	MOVWLZX 2(CX)(DX*1), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 12(BX)
+	MOVWLZX (CX)(DX*2), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 16(BX)
+	MOVWLZX 2(CX)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 20(BX)
+	MOVWLZX (SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 24(BX)
+	MOVWLZX 2(SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 28(BX)
+	MOVWLZX (SI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 32(BX)
+	MOVWLZX 2(SI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 36(BX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), SI
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	TESTQ   DI, DI
+	JE      pieces
+	PCALIGN $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z22
+	VFMADD231PS  Z1, Z26, Z23
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z2, Z27, Z22
+	VFMADD231PS  Z3, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x00000280, CX
+	DECQ         DI
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), DI
+	MOVQ  72(DI), DI
+	TESTQ DI, DI
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VMOVDQU64    Z20, 256(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x00000140, CX
+	DECQ         DI
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), DI
+	CMPQ         80(DI), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VMOVDQU64    Z20, 256(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ AX, SI
+	SHLQ $0x01, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM5K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM5K8(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	VPMOVZXWD (SI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 128(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (SI)(AX*2), Z4
+	VPANDD       Z28, Z4, Z5
+	VPSLLD       $0x10, Z4, Z4
+	VMOVDQU64    (DI), Z6
+	VPANDD       Z28, Z6, Z7
+	VPSLLD       $0x10, Z6, Z6
+	VMOVDQU64    (DI)(AX*1), Z8
+	VPANDD       Z28, Z8, Z9
+	VPSLLD       $0x10, Z8, Z8
+	VMOVDQU64    (DI)(AX*2), Z10
+	VPANDD       Z28, Z10, Z11
+	VPSLLD       $0x10, Z10, Z10
+	VMOVDQU64    (R8), Z12
+	VPANDD       Z28, Z12, Z13
+	VPSLLD       $0x10, Z12, Z12
+	VMOVDQU64    (R8)(AX*1), Z14
+	VPANDD       Z28, Z14, Z15
+	VPSLLD       $0x10, Z14, Z14
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000280, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000140, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM5K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM5K8Ahead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	VPMOVZXWD (SI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 128(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      SI, R10
+	MOVQ      p+0(FP), R9
+	ADDQ      88(R9), R10
+	MOVQ      R10, R9
+	MOVQ      p+0(FP), R11
+	ADDQ      96(R11), R9
+	MOVQ      p+0(FP), R11
+	MOVQ      R9, 112(R11)
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64  (SI), Z0
+	VPANDD     Z28, Z0, Z1
+	VPSLLD     $0x10, Z0, Z0
+	VMOVDQU64  (SI)(AX*1), Z2
+	VPANDD     Z28, Z2, Z3
+	VPSLLD     $0x10, Z2, Z2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (SI)(AX*2), Z4
+	VPANDD     Z28, Z4, Z5
+	VPSLLD     $0x10, Z4, Z4
+	VMOVDQU64  (DI), Z6
+	VPANDD     Z28, Z6, Z7
+	VPSLLD     $0x10, Z6, Z6
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (DI)(AX*1), Z8
+	VPANDD     Z28, Z8, Z9
+	VPSLLD     $0x10, Z8, Z8
+	VMOVDQU64  (DI)(AX*2), Z10
+	VPANDD     Z28, Z10, Z11
+	VPSLLD     $0x10, Z10, Z10
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (R8), Z12
+	VPANDD     Z28, Z12, Z13
+	VPSLLD     $0x10, Z12, Z12
+	VMOVDQU64  (R8)(AX*1), Z14
+	VPANDD     Z28, Z14, Z15
+	VPSLLD     $0x10, Z14, Z14
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       AX, 112(R11)
+
+ahead8:
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000280, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000140, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM6K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM6K2(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	LEAQ    (CX)(DX*2), SI
+	ADDQ    DX, SI
+	MOVWLZX (CX), DI
+	SHLL    $0x10, DI
+	MOVL    DI, (BX)
+	MOVWLZX 2(CX), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 4(BX)
+	MOVWLZX (CX)(DX*1), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 8(BX)
+	MOVWLZX 2(CX)(DX*1), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 12(BX)
+	MOVWLZX (CX)(DX*2), DI
+	SHLL    $0x10, DI
+	MOVL    DI, 16(BX)
+	MOVWLZX 2(CX)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 20(BX)
+	MOVWLZX (SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 24(BX)
+	MOVWLZX 2(SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 28(BX)
+	MOVWLZX (SI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 32(BX)
+	MOVWLZX 2(SI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 36(BX)
+	MOVWLZX (SI)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 40(BX)
+	MOVWLZX 2(SI)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 44(BX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), SI
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	TESTQ   DI, DI
+	JE      pieces
+	PCALIGN $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z22
+	VFMADD231PS  Z1, Z26, Z23
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z2, Z27, Z22
+	VFMADD231PS  Z3, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x00000300, CX
+	DECQ         DI
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), DI
+	MOVQ  72(DI), DI
+	TESTQ DI, DI
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z21
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z1, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x00000180, CX
+	DECQ         DI
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), DI
+	CMPQ         80(DI), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z21
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z1, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ AX, SI
+	SHLQ $0x01, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM6K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM6K8(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	VPMOVZXWD (SI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 128(BX)
+	VPMOVZXWD (SI)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 160(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (SI)(AX*2), Z4
+	VPANDD       Z28, Z4, Z5
+	VPSLLD       $0x10, Z4, Z4
+	VMOVDQU64    (DI), Z6
+	VPANDD       Z28, Z6, Z7
+	VPSLLD       $0x10, Z6, Z6
+	VMOVDQU64    (DI)(AX*1), Z8
+	VPANDD       Z28, Z8, Z9
+	VPSLLD       $0x10, Z8, Z8
+	VMOVDQU64    (DI)(AX*2), Z10
+	VPANDD       Z28, Z10, Z11
+	VPSLLD       $0x10, Z10, Z10
+	VMOVDQU64    (R8), Z12
+	VPANDD       Z28, Z12, Z13
+	VPSLLD       $0x10, Z12, Z12
+	VMOVDQU64    (R8)(AX*1), Z14
+	VPANDD       Z28, Z14, Z15
+	VPSLLD       $0x10, Z14, Z14
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000300, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000180, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM6K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM6K8Ahead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	VPMOVZXWD (SI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 128(BX)
+	VPMOVZXWD (SI)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 160(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      SI, R10
+	MOVQ      p+0(FP), R9
+	ADDQ      88(R9), R10
+	MOVQ      R10, R9
+	MOVQ      p+0(FP), R11
+	ADDQ      96(R11), R9
+	MOVQ      p+0(FP), R11
+	MOVQ      R9, 112(R11)
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64  (SI), Z0
+	VPANDD     Z28, Z0, Z1
+	VPSLLD     $0x10, Z0, Z0
+	VMOVDQU64  (SI)(AX*1), Z2
+	VPANDD     Z28, Z2, Z3
+	VPSLLD     $0x10, Z2, Z2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (SI)(AX*2), Z4
+	VPANDD     Z28, Z4, Z5
+	VPSLLD     $0x10, Z4, Z4
+	VMOVDQU64  (DI), Z6
+	VPANDD     Z28, Z6, Z7
+	VPSLLD     $0x10, Z6, Z6
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (DI)(AX*1), Z8
+	VPANDD     Z28, Z8, Z9
+	VPSLLD     $0x10, Z8, Z8
+	VMOVDQU64  (DI)(AX*2), Z10
+	VPANDD     Z28, Z10, Z11
+	VPSLLD     $0x10, Z10, Z10
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (R8), Z12
+	VPANDD     Z28, Z12, Z13
+	VPSLLD     $0x10, Z12, Z12
+	VMOVDQU64  (R8)(AX*1), Z14
+	VPANDD     Z28, Z14, Z15
+	VPSLLD     $0x10, Z14, Z14
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       AX, 112(R11)
+
+ahead8:
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000300, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000180, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM7K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM7K2(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	LEAQ    (CX)(DX*2), SI
+	ADDQ    DX, SI
+	LEAQ    (SI)(DX*2), DI
+	ADDQ    DX, DI
+	MOVWLZX (CX), R8
+	SHLL    $0x10, R8
+	MOVL    R8, (BX)
+	MOVWLZX 2(CX), R8
+	SHLL    $0x10, R8
+	MOVL    R8, 4(BX)
+	MOVWLZX (CX)(DX*1), R8
+	SHLL    $0x10, R8
+	MOVL    R8, 8(BX)
+	MOVWLZX 2(CX)(DX*1), R8
+	SHLL    $0x10, R8
+	MOVL    R8, 12(BX)
+	MOVWLZX (CX)(DX*2), R8
+	SHLL    $0x10, R8
+	MOVL    R8, 16(BX)
+	MOVWLZX 2(CX)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 20(BX)
+	MOVWLZX (SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 24(BX)
+	MOVWLZX 2(SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 28(BX)
+	MOVWLZX (SI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 32(BX)
+	MOVWLZX 2(SI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 36(BX)
+	MOVWLZX (SI)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 40(BX)
+	MOVWLZX 2(SI)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 44(BX)
+	MOVWLZX (DI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 48(BX)
+	MOVWLZX 2(DI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 52(BX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), SI
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	TESTQ   DI, DI
+	JE      pieces
+	PCALIGN $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z22
+	VFMADD231PS  Z1, Z26, Z23
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z2, Z27, Z22
+	VFMADD231PS  Z3, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	VMOVDQU64    768(CX), Z20
+	VMOVDQU64    832(CX), Z21
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VMOVDQU64    Z20, 768(CX)
+	VMOVDQU64    Z21, 832(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x00000380, CX
+	DECQ         DI
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), DI
+	MOVQ  72(DI), DI
+	TESTQ DI, DI
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z21
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z1, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VMOVDQU64    Z22, 384(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x000001c0, CX
+	DECQ         DI
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), DI
+	CMPQ         80(DI), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z21
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z1, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VMOVDQU64    Z22, 384(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ AX, SI
+	SHLQ $0x01, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM7K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM7K8(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	LEAQ      (SI)(DX*2), DI
+	ADDQ      DX, DI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	VPMOVZXWD (SI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 128(BX)
+	VPMOVZXWD (SI)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 160(BX)
+	VPMOVZXWD (DI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 192(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (SI)(AX*2), Z4
+	VPANDD       Z28, Z4, Z5
+	VPSLLD       $0x10, Z4, Z4
+	VMOVDQU64    (DI), Z6
+	VPANDD       Z28, Z6, Z7
+	VPSLLD       $0x10, Z6, Z6
+	VMOVDQU64    (DI)(AX*1), Z8
+	VPANDD       Z28, Z8, Z9
+	VPSLLD       $0x10, Z8, Z8
+	VMOVDQU64    (DI)(AX*2), Z10
+	VPANDD       Z28, Z10, Z11
+	VPSLLD       $0x10, Z10, Z10
+	VMOVDQU64    (R8), Z12
+	VPANDD       Z28, Z12, Z13
+	VPSLLD       $0x10, Z12, Z12
+	VMOVDQU64    (R8)(AX*1), Z14
+	VPANDD       Z28, Z14, Z15
+	VPSLLD       $0x10, Z14, Z14
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	VMOVDQU64    768(CX), Z20
+	VMOVDQU64    832(CX), Z21
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 768(CX)
+	VMOVDQU64    Z21, 832(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000380, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z2, Z26, Z22
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z3, Z27, Z22
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z4, Z24, Z22
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z5, Z25, Z22
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z6, Z26, Z22
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z7, Z27, Z22
+	VMOVDQU64    Z22, 384(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x000001c0, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z2, Z26, Z22
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z3, Z27, Z22
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z4, Z24, Z22
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z5, Z25, Z22
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z6, Z26, Z22
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z7, Z27, Z22
+	VMOVDQU64    Z22, 384(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM7K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM7K8Ahead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	LEAQ      (SI)(DX*2), DI
+	ADDQ      DX, DI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	VPMOVZXWD (SI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 128(BX)
+	VPMOVZXWD (SI)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 160(BX)
+	VPMOVZXWD (DI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 192(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      SI, R10
+	MOVQ      p+0(FP), R9
+	ADDQ      88(R9), R10
+	MOVQ      R10, R9
+	MOVQ      p+0(FP), R11
+	ADDQ      96(R11), R9
+	MOVQ      p+0(FP), R11
+	MOVQ      R9, 112(R11)
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64  (SI), Z0
+	VPANDD     Z28, Z0, Z1
+	VPSLLD     $0x10, Z0, Z0
+	VMOVDQU64  (SI)(AX*1), Z2
+	VPANDD     Z28, Z2, Z3
+	VPSLLD     $0x10, Z2, Z2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (SI)(AX*2), Z4
+	VPANDD     Z28, Z4, Z5
+	VPSLLD     $0x10, Z4, Z4
+	VMOVDQU64  (DI), Z6
+	VPANDD     Z28, Z6, Z7
+	VPSLLD     $0x10, Z6, Z6
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (DI)(AX*1), Z8
+	VPANDD     Z28, Z8, Z9
+	VPSLLD     $0x10, Z8, Z8
+	VMOVDQU64  (DI)(AX*2), Z10
+	VPANDD     Z28, Z10, Z11
+	VPSLLD     $0x10, Z10, Z10
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (R8), Z12
+	VPANDD     Z28, Z12, Z13
+	VPSLLD     $0x10, Z12, Z12
+	VMOVDQU64  (R8)(AX*1), Z14
+	VPANDD     Z28, Z14, Z15
+	VPSLLD     $0x10, Z14, Z14
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       AX, 112(R11)
+
+ahead8:
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	VMOVDQU64    768(CX), Z20
+	VMOVDQU64    832(CX), Z21
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 768(CX)
+	VMOVDQU64    Z21, 832(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000380, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z2, Z26, Z22
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z3, Z27, Z22
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z4, Z24, Z22
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z5, Z25, Z22
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z6, Z26, Z22
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z7, Z27, Z22
+	VMOVDQU64    Z22, 384(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x000001c0, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z2, Z26, Z22
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z3, Z27, Z22
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z4, Z24, Z22
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z5, Z25, Z22
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z6, Z26, Z22
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z7, Z27, Z22
+	VMOVDQU64    Z22, 384(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM8K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM8K2(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	LEAQ    (CX)(DX*2), SI
+	ADDQ    DX, SI
+	LEAQ    (SI)(DX*2), DI
+	ADDQ    DX, DI
+	MOVWLZX (CX), R8
+	SHLL    $0x10, R8
+	MOVL    R8, (BX)
+	MOVWLZX 2(CX), R8
+	SHLL    $0x10, R8
+	MOVL    R8, 4(BX)
+	MOVWLZX (CX)(DX*1), R8
+	SHLL    $0x10, R8
+	MOVL    R8, 8(BX)
+	MOVWLZX 2(CX)(DX*1), R8
+	SHLL    $0x10, R8
+	MOVL    R8, 12(BX)
+	MOVWLZX (CX)(DX*2), R8
+	SHLL    $0x10, R8
+	MOVL    R8, 16(BX)
+	MOVWLZX 2(CX)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 20(BX)
+	MOVWLZX (SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 24(BX)
+	MOVWLZX 2(SI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 28(BX)
+	MOVWLZX (SI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 32(BX)
+	MOVWLZX 2(SI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 36(BX)
+	MOVWLZX (SI)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 40(BX)
+	MOVWLZX 2(SI)(DX*2), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 44(BX)
+	MOVWLZX (DI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 48(BX)
+	MOVWLZX 2(DI), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 52(BX)
+	MOVWLZX (DI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 56(BX)
+	MOVWLZX 2(DI)(DX*1), CX
+	SHLL    $0x10, CX
+	MOVL    CX, 60(BX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), SI
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	TESTQ   DI, DI
+	JE      pieces
+	PCALIGN $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z22
+	VFMADD231PS  Z1, Z26, Z23
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z2, Z27, Z22
+	VFMADD231PS  Z3, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z18
+	VFMADD231PS  Z1, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z2, Z27, Z18
+	VFMADD231PS  Z3, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	VMOVDQU64    768(CX), Z20
+	VMOVDQU64    832(CX), Z21
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VMOVDQU64    Z20, 768(CX)
+	VMOVDQU64    Z21, 832(CX)
+	VMOVDQU64    896(CX), Z22
+	VMOVDQU64    960(CX), Z23
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z0, Z26, Z22
+	VFMADD231PS  Z1, Z26, Z23
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z2, Z27, Z22
+	VFMADD231PS  Z3, Z27, Z23
+	VMOVDQU64    Z22, 896(CX)
+	VMOVDQU64    Z23, 960(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x00000400, CX
+	DECQ         DI
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), DI
+	MOVQ  72(DI), DI
+	TESTQ DI, DI
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z21
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z1, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z0, Z26, Z23
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z1, Z27, Z23
+	VMOVDQU64    Z23, 448(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x00000200, CX
+	DECQ         DI
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), DI
+	CMPQ         80(DI), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z0, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z1, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z0, Z26, Z19
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z1, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z0, Z26, Z21
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z1, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z0, Z26, Z23
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z1, Z27, Z23
+	VMOVDQU64    Z23, 448(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ AX, SI
+	SHLQ $0x01, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM8K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM8K8(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	LEAQ      (SI)(DX*2), DI
+	ADDQ      DX, DI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	VPMOVZXWD (SI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 128(BX)
+	VPMOVZXWD (SI)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 160(BX)
+	VPMOVZXWD (DI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 192(BX)
+	VPMOVZXWD (DI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 224(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64    (SI), Z0
+	VPANDD       Z28, Z0, Z1
+	VPSLLD       $0x10, Z0, Z0
+	VMOVDQU64    (SI)(AX*1), Z2
+	VPANDD       Z28, Z2, Z3
+	VPSLLD       $0x10, Z2, Z2
+	VMOVDQU64    (SI)(AX*2), Z4
+	VPANDD       Z28, Z4, Z5
+	VPSLLD       $0x10, Z4, Z4
+	VMOVDQU64    (DI), Z6
+	VPANDD       Z28, Z6, Z7
+	VPSLLD       $0x10, Z6, Z6
+	VMOVDQU64    (DI)(AX*1), Z8
+	VPANDD       Z28, Z8, Z9
+	VPSLLD       $0x10, Z8, Z8
+	VMOVDQU64    (DI)(AX*2), Z10
+	VPANDD       Z28, Z10, Z11
+	VPSLLD       $0x10, Z10, Z10
+	VMOVDQU64    (R8), Z12
+	VPANDD       Z28, Z12, Z13
+	VPSLLD       $0x10, Z12, Z12
+	VMOVDQU64    (R8)(AX*1), Z14
+	VPANDD       Z28, Z14, Z15
+	VPSLLD       $0x10, Z14, Z14
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	VMOVDQU64    768(CX), Z20
+	VMOVDQU64    832(CX), Z21
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 768(CX)
+	VMOVDQU64    Z21, 832(CX)
+	VMOVDQU64    896(CX), Z22
+	VMOVDQU64    960(CX), Z23
+	VBROADCASTSS 224(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 228(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 232(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 236(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 240(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 244(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 248(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 252(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 896(CX)
+	VMOVDQU64    Z23, 960(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000400, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z2, Z26, Z22
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z3, Z27, Z22
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z4, Z24, Z22
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z5, Z25, Z22
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z6, Z26, Z22
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z7, Z27, Z22
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 224(BX), Z24
+	VFMADD231PS  Z0, Z24, Z23
+	VBROADCASTSS 228(BX), Z25
+	VFMADD231PS  Z1, Z25, Z23
+	VBROADCASTSS 232(BX), Z26
+	VFMADD231PS  Z2, Z26, Z23
+	VBROADCASTSS 236(BX), Z27
+	VFMADD231PS  Z3, Z27, Z23
+	VBROADCASTSS 240(BX), Z24
+	VFMADD231PS  Z4, Z24, Z23
+	VBROADCASTSS 244(BX), Z25
+	VFMADD231PS  Z5, Z25, Z23
+	VBROADCASTSS 248(BX), Z26
+	VFMADD231PS  Z6, Z26, Z23
+	VBROADCASTSS 252(BX), Z27
+	VFMADD231PS  Z7, Z27, Z23
+	VMOVDQU64    Z23, 448(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000200, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z2, Z26, Z22
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z3, Z27, Z22
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z4, Z24, Z22
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z5, Z25, Z22
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z6, Z26, Z22
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z7, Z27, Z22
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 224(BX), Z24
+	VFMADD231PS  Z0, Z24, Z23
+	VBROADCASTSS 228(BX), Z25
+	VFMADD231PS  Z1, Z25, Z23
+	VBROADCASTSS 232(BX), Z26
+	VFMADD231PS  Z2, Z26, Z23
+	VBROADCASTSS 236(BX), Z27
+	VFMADD231PS  Z3, Z27, Z23
+	VBROADCASTSS 240(BX), Z24
+	VFMADD231PS  Z4, Z24, Z23
+	VBROADCASTSS 244(BX), Z25
+	VFMADD231PS  Z5, Z25, Z23
+	VBROADCASTSS 248(BX), Z26
+	VFMADD231PS  Z6, Z26, Z23
+	VBROADCASTSS 252(BX), Z27
+	VFMADD231PS  Z7, Z27, Z23
+	VMOVDQU64    Z23, 448(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM8K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX2, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM8K8Ahead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z28
+	MOVQ         p+0(FP), AX
+	LEAQ         120(AX), BX
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVW        SI, K1
+
+group:
+	MOVQ      p+0(FP), CX
+	MOVQ      (CX), CX
+	LEAQ      (CX)(DX*2), SI
+	ADDQ      DX, SI
+	LEAQ      (SI)(DX*2), DI
+	ADDQ      DX, DI
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (BX)
+	VPMOVZXWD (CX)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(BX)
+	VPMOVZXWD (CX)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 64(BX)
+	VPMOVZXWD (SI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 96(BX)
+	VPMOVZXWD (SI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 128(BX)
+	VPMOVZXWD (SI)(DX*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 160(BX)
+	VPMOVZXWD (DI), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 192(BX)
+	VPMOVZXWD (DI)(DX*1), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 224(BX)
+	MOVQ      p+0(FP), CX
+	MOVQ      24(CX), SI
+	LEAQ      (SI)(AX*2), DI
+	ADDQ      AX, DI
+	LEAQ      (DI)(AX*2), R8
+	ADDQ      AX, R8
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      SI, R10
+	MOVQ      p+0(FP), R9
+	ADDQ      88(R9), R10
+	MOVQ      R10, R9
+	MOVQ      p+0(FP), R11
+	ADDQ      96(R11), R9
+	MOVQ      p+0(FP), R11
+	MOVQ      R9, 112(R11)
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
+	TESTQ     R9, R9
+	JE        pieces
+	PCALIGN   $0x40
+
+block:
+	VMOVDQU64  (SI), Z0
+	VPANDD     Z28, Z0, Z1
+	VPSLLD     $0x10, Z0, Z0
+	VMOVDQU64  (SI)(AX*1), Z2
+	VPANDD     Z28, Z2, Z3
+	VPSLLD     $0x10, Z2, Z2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (SI)(AX*2), Z4
+	VPANDD     Z28, Z4, Z5
+	VPSLLD     $0x10, Z4, Z4
+	VMOVDQU64  (DI), Z6
+	VPANDD     Z28, Z6, Z7
+	VPSLLD     $0x10, Z6, Z6
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (DI)(AX*1), Z8
+	VPANDD     Z28, Z8, Z9
+	VPSLLD     $0x10, Z8, Z8
+	VMOVDQU64  (DI)(AX*2), Z10
+	VPANDD     Z28, Z10, Z11
+	VPSLLD     $0x10, Z10, Z10
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (R8), Z12
+	VPANDD     Z28, Z12, Z13
+	VPSLLD     $0x10, Z12, Z12
+	VMOVDQU64  (R8)(AX*1), Z14
+	VPANDD     Z28, Z14, Z15
+	VPSLLD     $0x10, Z14, Z14
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       AX, 112(R11)
+
+ahead8:
+	VMOVDQU64    (CX), Z16
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    Z23, 448(CX)
+	VMOVDQU64    512(CX), Z16
+	VMOVDQU64    576(CX), Z17
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z2, Z25, Z16
+	VFMADD231PS  Z3, Z25, Z17
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z4, Z26, Z16
+	VFMADD231PS  Z5, Z26, Z17
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z6, Z27, Z16
+	VFMADD231PS  Z7, Z27, Z17
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z8, Z24, Z16
+	VFMADD231PS  Z9, Z24, Z17
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z10, Z25, Z16
+	VFMADD231PS  Z11, Z25, Z17
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z12, Z26, Z16
+	VFMADD231PS  Z13, Z26, Z17
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z14, Z27, Z16
+	VFMADD231PS  Z15, Z27, Z17
+	VMOVDQU64    Z16, 512(CX)
+	VMOVDQU64    Z17, 576(CX)
+	VMOVDQU64    640(CX), Z18
+	VMOVDQU64    704(CX), Z19
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z2, Z25, Z18
+	VFMADD231PS  Z3, Z25, Z19
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z4, Z26, Z18
+	VFMADD231PS  Z5, Z26, Z19
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z6, Z27, Z18
+	VFMADD231PS  Z7, Z27, Z19
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z8, Z24, Z18
+	VFMADD231PS  Z9, Z24, Z19
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z14, Z27, Z18
+	VFMADD231PS  Z15, Z27, Z19
+	VMOVDQU64    Z18, 640(CX)
+	VMOVDQU64    Z19, 704(CX)
+	VMOVDQU64    768(CX), Z20
+	VMOVDQU64    832(CX), Z21
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z2, Z25, Z20
+	VFMADD231PS  Z3, Z25, Z21
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z4, Z26, Z20
+	VFMADD231PS  Z5, Z26, Z21
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z6, Z27, Z20
+	VFMADD231PS  Z7, Z27, Z21
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z8, Z24, Z20
+	VFMADD231PS  Z9, Z24, Z21
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z10, Z25, Z20
+	VFMADD231PS  Z11, Z25, Z21
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z12, Z26, Z20
+	VFMADD231PS  Z13, Z26, Z21
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z14, Z27, Z20
+	VFMADD231PS  Z15, Z27, Z21
+	VMOVDQU64    Z20, 768(CX)
+	VMOVDQU64    Z21, 832(CX)
+	VMOVDQU64    896(CX), Z22
+	VMOVDQU64    960(CX), Z23
+	VBROADCASTSS 224(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 228(BX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 232(BX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 236(BX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 240(BX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 244(BX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 248(BX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 252(BX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VMOVDQU64    Z22, 896(CX)
+	VMOVDQU64    Z23, 960(CX)
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x00000400, CX
+	DECQ         R9
+	JNZ          block
+
+pieces:
+	MOVQ  p+0(FP), R9
+	MOVQ  72(R9), R9
+	TESTQ R9, R9
+	JE    tail
+
+piece:
+	VPMOVZXWD    (SI), Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD    (SI)(AX*1), Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD    (SI)(AX*2), Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD    (DI), Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD    (DI)(AX*1), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD    (DI)(AX*2), Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD    (R8), Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD    (R8)(AX*1), Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z2, Z26, Z22
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z3, Z27, Z22
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z4, Z24, Z22
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z5, Z25, Z22
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z6, Z26, Z22
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z7, Z27, Z22
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 224(BX), Z24
+	VFMADD231PS  Z0, Z24, Z23
+	VBROADCASTSS 228(BX), Z25
+	VFMADD231PS  Z1, Z25, Z23
+	VBROADCASTSS 232(BX), Z26
+	VFMADD231PS  Z2, Z26, Z23
+	VBROADCASTSS 236(BX), Z27
+	VFMADD231PS  Z3, Z27, Z23
+	VBROADCASTSS 240(BX), Z24
+	VFMADD231PS  Z4, Z24, Z23
+	VBROADCASTSS 244(BX), Z25
+	VFMADD231PS  Z5, Z25, Z23
+	VBROADCASTSS 248(BX), Z26
+	VFMADD231PS  Z6, Z26, Z23
+	VBROADCASTSS 252(BX), Z27
+	VFMADD231PS  Z7, Z27, Z23
+	VMOVDQU64    Z23, 448(CX)
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x00000200, CX
+	DECQ         R9
+	JNZ          piece
+
+tail:
+	MOVQ         p+0(FP), R9
+	CMPQ         80(R9), $0x00
+	JE           next
+	VPMOVZXWD.Z  (SI), K1, Z0
+	VPSLLD       $0x10, Z0, Z0
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z1
+	VPSLLD       $0x10, Z1, Z1
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VPMOVZXWD.Z  (DI), K1, Z3
+	VPSLLD       $0x10, Z3, Z3
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z4
+	VPSLLD       $0x10, Z4, Z4
+	VPMOVZXWD.Z  (DI)(AX*2), K1, Z5
+	VPSLLD       $0x10, Z5, Z5
+	VPMOVZXWD.Z  (R8), K1, Z6
+	VPSLLD       $0x10, Z6, Z6
+	VPMOVZXWD.Z  (R8)(AX*1), K1, Z7
+	VPSLLD       $0x10, Z7, Z7
+	VMOVDQU64    (CX), Z16
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VBROADCASTSS 4(BX), Z25
+	VFMADD231PS  Z1, Z25, Z16
+	VBROADCASTSS 8(BX), Z26
+	VFMADD231PS  Z2, Z26, Z16
+	VBROADCASTSS 12(BX), Z27
+	VFMADD231PS  Z3, Z27, Z16
+	VBROADCASTSS 16(BX), Z24
+	VFMADD231PS  Z4, Z24, Z16
+	VBROADCASTSS 20(BX), Z25
+	VFMADD231PS  Z5, Z25, Z16
+	VBROADCASTSS 24(BX), Z26
+	VFMADD231PS  Z6, Z26, Z16
+	VBROADCASTSS 28(BX), Z27
+	VFMADD231PS  Z7, Z27, Z16
+	VMOVDQU64    Z16, (CX)
+	VMOVDQU64    64(CX), Z17
+	VBROADCASTSS 32(BX), Z24
+	VFMADD231PS  Z0, Z24, Z17
+	VBROADCASTSS 36(BX), Z25
+	VFMADD231PS  Z1, Z25, Z17
+	VBROADCASTSS 40(BX), Z26
+	VFMADD231PS  Z2, Z26, Z17
+	VBROADCASTSS 44(BX), Z27
+	VFMADD231PS  Z3, Z27, Z17
+	VBROADCASTSS 48(BX), Z24
+	VFMADD231PS  Z4, Z24, Z17
+	VBROADCASTSS 52(BX), Z25
+	VFMADD231PS  Z5, Z25, Z17
+	VBROADCASTSS 56(BX), Z26
+	VFMADD231PS  Z6, Z26, Z17
+	VBROADCASTSS 60(BX), Z27
+	VFMADD231PS  Z7, Z27, Z17
+	VMOVDQU64    Z17, 64(CX)
+	VMOVDQU64    128(CX), Z18
+	VBROADCASTSS 64(BX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VBROADCASTSS 68(BX), Z25
+	VFMADD231PS  Z1, Z25, Z18
+	VBROADCASTSS 72(BX), Z26
+	VFMADD231PS  Z2, Z26, Z18
+	VBROADCASTSS 76(BX), Z27
+	VFMADD231PS  Z3, Z27, Z18
+	VBROADCASTSS 80(BX), Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VBROADCASTSS 84(BX), Z25
+	VFMADD231PS  Z5, Z25, Z18
+	VBROADCASTSS 88(BX), Z26
+	VFMADD231PS  Z6, Z26, Z18
+	VBROADCASTSS 92(BX), Z27
+	VFMADD231PS  Z7, Z27, Z18
+	VMOVDQU64    Z18, 128(CX)
+	VMOVDQU64    192(CX), Z19
+	VBROADCASTSS 96(BX), Z24
+	VFMADD231PS  Z0, Z24, Z19
+	VBROADCASTSS 100(BX), Z25
+	VFMADD231PS  Z1, Z25, Z19
+	VBROADCASTSS 104(BX), Z26
+	VFMADD231PS  Z2, Z26, Z19
+	VBROADCASTSS 108(BX), Z27
+	VFMADD231PS  Z3, Z27, Z19
+	VBROADCASTSS 112(BX), Z24
+	VFMADD231PS  Z4, Z24, Z19
+	VBROADCASTSS 116(BX), Z25
+	VFMADD231PS  Z5, Z25, Z19
+	VBROADCASTSS 120(BX), Z26
+	VFMADD231PS  Z6, Z26, Z19
+	VBROADCASTSS 124(BX), Z27
+	VFMADD231PS  Z7, Z27, Z19
+	VMOVDQU64    Z19, 192(CX)
+	VMOVDQU64    256(CX), Z20
+	VBROADCASTSS 128(BX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VBROADCASTSS 132(BX), Z25
+	VFMADD231PS  Z1, Z25, Z20
+	VBROADCASTSS 136(BX), Z26
+	VFMADD231PS  Z2, Z26, Z20
+	VBROADCASTSS 140(BX), Z27
+	VFMADD231PS  Z3, Z27, Z20
+	VBROADCASTSS 144(BX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VBROADCASTSS 148(BX), Z25
+	VFMADD231PS  Z5, Z25, Z20
+	VBROADCASTSS 152(BX), Z26
+	VFMADD231PS  Z6, Z26, Z20
+	VBROADCASTSS 156(BX), Z27
+	VFMADD231PS  Z7, Z27, Z20
+	VMOVDQU64    Z20, 256(CX)
+	VMOVDQU64    320(CX), Z21
+	VBROADCASTSS 160(BX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VBROADCASTSS 164(BX), Z25
+	VFMADD231PS  Z1, Z25, Z21
+	VBROADCASTSS 168(BX), Z26
+	VFMADD231PS  Z2, Z26, Z21
+	VBROADCASTSS 172(BX), Z27
+	VFMADD231PS  Z3, Z27, Z21
+	VBROADCASTSS 176(BX), Z24
+	VFMADD231PS  Z4, Z24, Z21
+	VBROADCASTSS 180(BX), Z25
+	VFMADD231PS  Z5, Z25, Z21
+	VBROADCASTSS 184(BX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VBROADCASTSS 188(BX), Z27
+	VFMADD231PS  Z7, Z27, Z21
+	VMOVDQU64    Z21, 320(CX)
+	VMOVDQU64    384(CX), Z22
+	VBROADCASTSS 192(BX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VBROADCASTSS 196(BX), Z25
+	VFMADD231PS  Z1, Z25, Z22
+	VBROADCASTSS 200(BX), Z26
+	VFMADD231PS  Z2, Z26, Z22
+	VBROADCASTSS 204(BX), Z27
+	VFMADD231PS  Z3, Z27, Z22
+	VBROADCASTSS 208(BX), Z24
+	VFMADD231PS  Z4, Z24, Z22
+	VBROADCASTSS 212(BX), Z25
+	VFMADD231PS  Z5, Z25, Z22
+	VBROADCASTSS 216(BX), Z26
+	VFMADD231PS  Z6, Z26, Z22
+	VBROADCASTSS 220(BX), Z27
+	VFMADD231PS  Z7, Z27, Z22
+	VMOVDQU64    Z22, 384(CX)
+	VMOVDQU64    448(CX), Z23
+	VBROADCASTSS 224(BX), Z24
+	VFMADD231PS  Z0, Z24, Z23
+	VBROADCASTSS 228(BX), Z25
+	VFMADD231PS  Z1, Z25, Z23
+	VBROADCASTSS 232(BX), Z26
+	VFMADD231PS  Z2, Z26, Z23
+	VBROADCASTSS 236(BX), Z27
+	VFMADD231PS  Z3, Z27, Z23
+	VBROADCASTSS 240(BX), Z24
+	VFMADD231PS  Z4, Z24, Z23
+	VBROADCASTSS 244(BX), Z25
+	VFMADD231PS  Z5, Z25, Z23
+	VBROADCASTSS 248(BX), Z26
+	VFMADD231PS  Z6, Z26, Z23
+	VBROADCASTSS 252(BX), Z27
+	VFMADD231PS  Z7, Z27, Z23
+	VMOVDQU64    Z23, 448(CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x10, (CX)
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+	ADDQ SI, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM1K4Far(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM1K4Far(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z23
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, DX
+	SHLQ         CL, DX
+	DECQ         DX
+	KMOVW        DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), CX
+	MOVQ         16(DX), DX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	VPBROADCASTD BX, Z24
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	VPBROADCASTD BX, Z25
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	VPBROADCASTD BX, Z26
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	VPBROADCASTD BX, Z27
+	ADDQ         DX, CX
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), DX
+	LEAQ         (DX)(AX*2), BX
+	ADDQ         AX, BX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), SI
+	MOVQ         64(SI), SI
+	TESTQ        SI, SI
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VMOVDQU64   (DX), Z0
+	VPANDD      Z23, Z0, Z1
+	VPSLLD      $0x10, Z0, Z0
+	VMOVDQU64   (DX)(AX*1), Z2
+	VPANDD      Z23, Z2, Z3
+	VPSLLD      $0x10, Z2, Z2
+	VMOVDQU64   (DX)(AX*2), Z4
+	VPANDD      Z23, Z4, Z5
+	VPSLLD      $0x10, Z4, Z4
+	VMOVDQU64   (BX), Z6
+	VPANDD      Z23, Z6, Z7
+	VPSLLD      $0x10, Z6, Z6
+	VMOVDQU64   (CX), Z16
+	VMOVDQU64   64(CX), Z17
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z24, Z17
+	VFMADD231PS Z2, Z25, Z16
+	VFMADD231PS Z3, Z25, Z17
+	VFMADD231PS Z4, Z26, Z16
+	VFMADD231PS Z5, Z26, Z17
+	VFMADD231PS Z6, Z27, Z16
+	VFMADD231PS Z7, Z27, Z17
+	VMOVDQU64   Z16, (CX)
+	VMOVDQU64   Z17, 64(CX)
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x00000080, CX
+	DECQ        SI
+	JNZ         block
+
+pieces:
+	MOVQ  p+0(FP), SI
+	MOVQ  72(SI), SI
+	TESTQ SI, SI
+	JE    tail
+
+piece:
+	VPMOVZXWD   (DX), Z0
+	VPSLLD      $0x10, Z0, Z0
+	VPMOVZXWD   (DX)(AX*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VPMOVZXWD   (DX)(AX*2), Z2
+	VPSLLD      $0x10, Z2, Z2
+	VPMOVZXWD   (BX), Z3
+	VPSLLD      $0x10, Z3, Z3
+	VMOVDQU64   (CX), Z16
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z25, Z16
+	VFMADD231PS Z2, Z26, Z16
+	VFMADD231PS Z3, Z27, Z16
+	VMOVDQU64   Z16, (CX)
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x00000040, CX
+	DECQ        SI
+	JNZ         piece
+
+tail:
+	MOVQ        p+0(FP), SI
+	CMPQ        80(SI), $0x00
+	JE          next
+	VPMOVZXWD.Z (DX), K1, Z0
+	VPSLLD      $0x10, Z0, Z0
+	VPMOVZXWD.Z (DX)(AX*1), K1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VPMOVZXWD.Z (DX)(AX*2), K1, Z2
+	VPSLLD      $0x10, Z2, Z2
+	VPMOVZXWD.Z (BX), K1, Z3
+	VPSLLD      $0x10, Z3, Z3
+	VMOVDQU64   (CX), Z16
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z25, Z16
+	VFMADD231PS Z2, Z26, Z16
+	VFMADD231PS Z3, Z27, Z16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x02, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM1K4FarAhead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16WideM1K4FarAhead(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z23
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, DX
+	SHLQ         CL, DX
+	DECQ         DX
+	KMOVW        DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), CX
+	MOVQ         16(DX), DX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	VPBROADCASTD BX, Z24
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	VPBROADCASTD BX, Z25
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	VPBROADCASTD BX, Z26
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	VPBROADCASTD BX, Z27
+	ADDQ         DX, CX
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), DX
+	LEAQ         (DX)(AX*2), BX
+	ADDQ         AX, BX
+	MOVQ         DX, SI
+	MOVQ         p+0(FP), CX
+	ADDQ         88(CX), SI
+	MOVQ         BX, DI
+	MOVQ         p+0(FP), CX
+	ADDQ         88(CX), DI
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), R8
+	MOVQ         64(R8), R8
+	TESTQ        R8, R8
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VMOVDQU64   (DX), Z0
+	VPANDD      Z23, Z0, Z1
+	VPSLLD      $0x10, Z0, Z0
+	VMOVDQU64   (DX)(AX*1), Z2
+	VPANDD      Z23, Z2, Z3
+	VPSLLD      $0x10, Z2, Z2
+	PREFETCHT1  (SI)
+	PREFETCHT1  (SI)(AX*1)
+	VMOVDQU64   (DX)(AX*2), Z4
+	VPANDD      Z23, Z4, Z5
+	VPSLLD      $0x10, Z4, Z4
+	VMOVDQU64   (BX), Z6
+	VPANDD      Z23, Z6, Z7
+	VPSLLD      $0x10, Z6, Z6
+	PREFETCHT1  (SI)(AX*2)
+	PREFETCHT1  (DI)
+	VMOVDQU64   (CX), Z16
+	VMOVDQU64   64(CX), Z17
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z24, Z17
+	VFMADD231PS Z2, Z25, Z16
+	VFMADD231PS Z3, Z25, Z17
+	VFMADD231PS Z4, Z26, Z16
+	VFMADD231PS Z5, Z26, Z17
+	VFMADD231PS Z6, Z27, Z16
+	VFMADD231PS Z7, Z27, Z17
+	VMOVDQU64   Z16, (CX)
+	VMOVDQU64   Z17, 64(CX)
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000080, CX
+	DECQ        R8
+	JNZ         block
+
+pieces:
+	MOVQ  p+0(FP), R8
+	MOVQ  72(R8), R8
+	TESTQ R8, R8
+	JE    tail
+
+piece:
+	VPMOVZXWD   (DX), Z0
+	VPSLLD      $0x10, Z0, Z0
+	VPMOVZXWD   (DX)(AX*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VPMOVZXWD   (DX)(AX*2), Z2
+	VPSLLD      $0x10, Z2, Z2
+	VPMOVZXWD   (BX), Z3
+	VPSLLD      $0x10, Z3, Z3
+	VMOVDQU64   (CX), Z16
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z25, Z16
+	VFMADD231PS Z2, Z26, Z16
+	VFMADD231PS Z3, Z27, Z16
+	VMOVDQU64   Z16, (CX)
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, DI
+	ADDQ        $0x00000040, CX
+	DECQ        R8
+	JNZ         piece
+
+tail:
+	MOVQ        p+0(FP), SI
+	CMPQ        80(SI), $0x00
+	JE          next
+	VPMOVZXWD.Z (DX), K1, Z0
+	VPSLLD      $0x10, Z0, Z0
+	VPMOVZXWD.Z (DX)(AX*1), K1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VPMOVZXWD.Z (DX)(AX*2), K1, Z2
+	VPSLLD      $0x10, Z2, Z2
+	VPMOVZXWD.Z (BX), K1, Z3
+	VPSLLD      $0x10, Z3, Z3
+	VMOVDQU64   (CX), Z16
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z25, Z16
+	VFMADD231PS Z2, Z26, Z16
+	VFMADD231PS Z3, Z27, Z16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x02, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16WideM1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
+// Requires: AVX, AVX512F
+TEXT ·NarrowRowsAVX512BF16WideM1K8FarTwice(SB), NOSPLIT, $0-8
+	MOVL         $0xffff0000, AX
+	VPBROADCASTD AX, Z23
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, DX
+	SHLQ         CL, DX
+	DECQ         DX
+	KMOVW        DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), BX
+	MOVQ         16(DX), DX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	VPBROADCASTD SI, Z24
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	VPBROADCASTD SI, Z25
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	VPBROADCASTD SI, Z26
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	VPBROADCASTD SI, Z27
+	ADDQ         DX, BX
+	MOVQ         (CX), BX
+	ADDQ         $0x02, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	VPBROADCASTD SI, Z28
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	VPBROADCASTD SI, Z29
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	VPBROADCASTD SI, Z30
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	VPBROADCASTD SI, Z31
+	ADDQ         DX, BX
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         SI, DX
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), DX
+	MOVQ         DI, BX
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), BX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), R8
+	MOVQ         64(R8), R8
+	TESTQ        R8, R8
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VMOVDQU64   (SI), Z0
+	VPANDD      Z23, Z0, Z1
+	VPSLLD      $0x10, Z0, Z0
+	VMOVDQU64   (SI)(AX*1), Z2
+	VPANDD      Z23, Z2, Z3
+	VPSLLD      $0x10, Z2, Z2
+	VMOVDQU64   (SI)(AX*2), Z4
+	VPANDD      Z23, Z4, Z5
+	VPSLLD      $0x10, Z4, Z4
+	VMOVDQU64   (DI), Z6
+	VPANDD      Z23, Z6, Z7
+	VPSLLD      $0x10, Z6, Z6
+	VMOVDQU64   (DX), Z8
+	VPANDD      Z23, Z8, Z9
+	VPSLLD      $0x10, Z8, Z8
+	VMOVDQU64   (DX)(AX*1), Z10
+	VPANDD      Z23, Z10, Z11
+	VPSLLD      $0x10, Z10, Z10
+	VMOVDQU64   (DX)(AX*2), Z12
+	VPANDD      Z23, Z12, Z13
+	VPSLLD      $0x10, Z12, Z12
+	VMOVDQU64   (BX), Z14
+	VPANDD      Z23, Z14, Z15
+	VPSLLD      $0x10, Z14, Z14
+	VMOVDQU64   (CX), Z16
+	VMOVDQU64   64(CX), Z17
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z24, Z17
+	VFMADD231PS Z2, Z25, Z16
+	VFMADD231PS Z3, Z25, Z17
+	VFMADD231PS Z4, Z26, Z16
+	VFMADD231PS Z5, Z26, Z17
+	VFMADD231PS Z6, Z27, Z16
+	VFMADD231PS Z7, Z27, Z17
+	VFMADD231PS Z8, Z28, Z16
+	VFMADD231PS Z9, Z28, Z17
+	VFMADD231PS Z10, Z29, Z16
+	VFMADD231PS Z11, Z29, Z17
+	VFMADD231PS Z12, Z30, Z16
+	VFMADD231PS Z13, Z30, Z17
+	VFMADD231PS Z14, Z31, Z16
+	VFMADD231PS Z15, Z31, Z17
+	VMOVDQU64   Z16, (CX)
+	VMOVDQU64   Z17, 64(CX)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x00000080, CX
+	DECQ        R8
+	JNZ         block
+
+pieces:
+	MOVQ  p+0(FP), R8
+	MOVQ  72(R8), R8
+	TESTQ R8, R8
+	JE    tail
+
+piece:
+	VPMOVZXWD   (SI), Z0
+	VPSLLD      $0x10, Z0, Z0
+	VPMOVZXWD   (SI)(AX*1), Z1
+	VPSLLD      $0x10, Z1, Z1
+	VPMOVZXWD   (SI)(AX*2), Z2
+	VPSLLD      $0x10, Z2, Z2
+	VPMOVZXWD   (DI), Z3
+	VPSLLD      $0x10, Z3, Z3
+	VPMOVZXWD   (DX), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VPMOVZXWD   (DX)(AX*1), Z5
+	VPSLLD      $0x10, Z5, Z5
+	VPMOVZXWD   (DX)(AX*2), Z6
+	VPSLLD      $0x10, Z6, Z6
+	VPMOVZXWD   (BX), Z7
+	VPSLLD      $0x10, Z7, Z7
+	VMOVDQU64   (CX), Z16
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z25, Z16
+	VFMADD231PS Z2, Z26, Z16
+	VFMADD231PS Z3, Z27, Z16
+	VFMADD231PS Z4, Z28, Z16
+	VFMADD231PS Z5, Z29, Z16
+	VFMADD231PS Z6, Z30, Z16
+	VFMADD231PS Z7, Z31, Z16
+	VMOVDQU64   Z16, (CX)
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, DI
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x00000040, CX
+	DECQ        R8
+	JNZ         piece
+
+tail:
+	MOVQ        p+0(FP), R8
+	CMPQ        80(R8), $0x00
+	JE          next
+	VPMOVZXWD.Z (SI), K1, Z0
+	VPSLLD      $0x10, Z0, Z0
+	VPMOVZXWD.Z (SI)(AX*1), K1, Z1
+	VPSLLD      $0x10, Z1, Z1
+	VPMOVZXWD.Z (SI)(AX*2), K1, Z2
+	VPSLLD      $0x10, Z2, Z2
+	VPMOVZXWD.Z (DI), K1, Z3
+	VPSLLD      $0x10, Z3, Z3
+	VPMOVZXWD.Z (DX), K1, Z4
+	VPSLLD      $0x10, Z4, Z4
+	VPMOVZXWD.Z (DX)(AX*1), K1, Z5
+	VPSLLD      $0x10, Z5, Z5
+	VPMOVZXWD.Z (DX)(AX*2), K1, Z6
+	VPSLLD      $0x10, Z6, Z6
+	VPMOVZXWD.Z (BX), K1, Z7
+	VPSLLD      $0x10, Z7, Z7
+	VMOVDQU64   (CX), Z16
+	VFMADD231PS Z0, Z24, Z16
+	VFMADD231PS Z1, Z25, Z16
+	VFMADD231PS Z2, Z26, Z16
+	VFMADD231PS Z3, Z27, Z16
+	VFMADD231PS Z4, Z28, Z16
+	VFMADD231PS Z5, Z29, Z16
+	VFMADD231PS Z6, Z30, Z16
+	VFMADD231PS Z7, Z31, Z16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, DX
+	ADDQ DX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowOrderAVX512BF16Wide(p *struct{Sums *byte; BlockBytes int; Rest *byte; PieceBytes int; C *byte; Blocks int; Pieces int; Tail int; Start int})
+// Requires: AVX, AVX512F
+TEXT ·NarrowOrderAVX512BF16Wide(SB), NOSPLIT, $0-8
+	MOVQ      p+0(FP), AX
+	MOVQ      (AX), DX
+	MOVQ      8(AX), BX
+	MOVQ      32(AX), SI
+	MOVQ      56(AX), CX
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVW     DI, K1
+	VMOVDQU64 NarrowOrderAVX512BF16WideLow<>+0(SB), Z30
+	VMOVDQU64 NarrowOrderAVX512BF16WideHigh<>+0(SB), Z29
+	MOVQ      40(AX), CX
+	TESTQ     CX, CX
+	JE        pieces
+
+block:
+	VMOVDQU64 (DX), Z0
+	VMOVDQU64 64(DX), Z1
+	VMOVDQA64 Z0, Z2
+	VPERMT2D  Z1, Z30, Z0
+	VPERMT2D  Z1, Z29, Z2
+	VMOVDQU32 Z0, (SI)
+	VMOVDQU32 Z2, 64(SI)
+	ADDQ      BX, DX
+	ADDQ      $0x00000080, SI
+	DECQ      CX
+	JNZ       block
+
+pieces:
+	MOVQ  16(AX), DX
+	MOVQ  24(AX), BX
+	MOVQ  48(AX), CX
+	TESTQ CX, CX
+	JE    tail
+
+piece:
+	VMOVDQU64 (DX), Z0
+	VMOVDQU32 Z0, (SI)
+	ADDQ      BX, DX
+	ADDQ      $0x40, SI
+	DECQ      CX
+	JNZ       piece
+
+tail:
+	CMPQ      56(AX), $0x00
+	JE        done
+	VMOVDQU64 (DX), Z0
+	VMOVDQU32 Z0, K1, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA NarrowOrderAVX512BF16WideLow<>+0(SB)/4, $0x00000000
+DATA NarrowOrderAVX512BF16WideLow<>+4(SB)/4, $0x00000010
+DATA NarrowOrderAVX512BF16WideLow<>+8(SB)/4, $0x00000001
+DATA NarrowOrderAVX512BF16WideLow<>+12(SB)/4, $0x00000011
+DATA NarrowOrderAVX512BF16WideLow<>+16(SB)/4, $0x00000002
+DATA NarrowOrderAVX512BF16WideLow<>+20(SB)/4, $0x00000012
+DATA NarrowOrderAVX512BF16WideLow<>+24(SB)/4, $0x00000003
+DATA NarrowOrderAVX512BF16WideLow<>+28(SB)/4, $0x00000013
+DATA NarrowOrderAVX512BF16WideLow<>+32(SB)/4, $0x00000004
+DATA NarrowOrderAVX512BF16WideLow<>+36(SB)/4, $0x00000014
+DATA NarrowOrderAVX512BF16WideLow<>+40(SB)/4, $0x00000005
+DATA NarrowOrderAVX512BF16WideLow<>+44(SB)/4, $0x00000015
+DATA NarrowOrderAVX512BF16WideLow<>+48(SB)/4, $0x00000006
+DATA NarrowOrderAVX512BF16WideLow<>+52(SB)/4, $0x00000016
+DATA NarrowOrderAVX512BF16WideLow<>+56(SB)/4, $0x00000007
+DATA NarrowOrderAVX512BF16WideLow<>+60(SB)/4, $0x00000017
+GLOBL NarrowOrderAVX512BF16WideLow<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowOrderAVX512BF16WideHigh<>+0(SB)/4, $0x00000008
+DATA NarrowOrderAVX512BF16WideHigh<>+4(SB)/4, $0x00000018
+DATA NarrowOrderAVX512BF16WideHigh<>+8(SB)/4, $0x00000009
+DATA NarrowOrderAVX512BF16WideHigh<>+12(SB)/4, $0x00000019
+DATA NarrowOrderAVX512BF16WideHigh<>+16(SB)/4, $0x0000000a
+DATA NarrowOrderAVX512BF16WideHigh<>+20(SB)/4, $0x0000001a
+DATA NarrowOrderAVX512BF16WideHigh<>+24(SB)/4, $0x0000000b
+DATA NarrowOrderAVX512BF16WideHigh<>+28(SB)/4, $0x0000001b
+DATA NarrowOrderAVX512BF16WideHigh<>+32(SB)/4, $0x0000000c
+DATA NarrowOrderAVX512BF16WideHigh<>+36(SB)/4, $0x0000001c
+DATA NarrowOrderAVX512BF16WideHigh<>+40(SB)/4, $0x0000000d
+DATA NarrowOrderAVX512BF16WideHigh<>+44(SB)/4, $0x0000001d
+DATA NarrowOrderAVX512BF16WideHigh<>+48(SB)/4, $0x0000000e
+DATA NarrowOrderAVX512BF16WideHigh<>+52(SB)/4, $0x0000001e
+DATA NarrowOrderAVX512BF16WideHigh<>+56(SB)/4, $0x0000000f
+DATA NarrowOrderAVX512BF16WideHigh<>+60(SB)/4, $0x0000001f
+GLOBL NarrowOrderAVX512BF16WideHigh<>(SB), RODATA|NOPTR, $64
+
+// func NarrowRowsAVX512VNNIM1K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM1K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -8959,7 +18383,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM1K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM1K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -9229,7 +18653,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM1K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM1K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -9539,7 +18963,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM2K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM2K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM2K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -9685,7 +19109,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM2K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM2K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM2K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -10003,7 +19427,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM2K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM2K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM2K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -10361,7 +19785,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM3K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM3K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM3K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -10528,7 +19952,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM3K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM3K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM3K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -10894,7 +20318,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM3K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM3K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM3K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -11300,7 +20724,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM4K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM4K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM4K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -11490,7 +20914,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM4K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM4K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM4K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -11906,7 +21330,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM4K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM4K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM4K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -12362,7 +21786,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM5K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM5K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM5K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -12573,7 +21997,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM5K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM5K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM5K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -13037,7 +22461,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM5K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM5K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM5K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -13541,7 +22965,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM6K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM6K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM6K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -13773,7 +23197,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM6K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM6K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM6K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -14285,7 +23709,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM6K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM6K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM6K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -14837,7 +24261,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM7K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM7K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM7K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -15092,7 +24516,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM7K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM7K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM7K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -15654,7 +25078,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM7K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM7K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM7K16Ahead(SB), NOSPLIT, $8-8
 	MOVL         $0x80808080, AX
@@ -16256,7 +25680,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM8K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM8K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM8K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -16532,7 +25956,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM8K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM8K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM8K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -17142,7 +26566,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM8K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM8K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM8K16Ahead(SB), NOSPLIT, $8-8
 	MOVL         $0x80808080, AX
@@ -17792,7 +27216,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K4Far(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM1K4Far(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM1K4Far(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -17928,7 +27352,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K4FarAhead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM1K4FarAhead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM1K4FarAhead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -18078,7 +27502,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// func NarrowRowsAVX512VNNIM1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int; Wide [256]byte})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM1K8FarTwice(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -21263,6 +30687,193 @@ DATA NarrowInPlaceAVX512BF16R1W1High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W1High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W1High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR1W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	SUBQ         $0x04, R10
+	JL           few
+	PCALIGN      $0x40
+
+chained:
+	VMOVDQU16.Z (R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU16.Z (R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	VMOVDQU16.Z (R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU16.Z (R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	VMOVDQU16.Z (R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU16.Z (R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	VMOVDQU16.Z (R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU16.Z (R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	SUBQ        $0x04, R10
+	JGE         chained
+
+few:
+	ADDQ $0x04, R10
+	JE   rest
+
+step:
+	VMOVDQU16.Z (R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU16.Z (R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU16.Z  (R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W1Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W1High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VADDPS    Z2, Z0, Z0
+	VADDPS    Z3, Z1, Z1
+	VADDPS    Z4, Z0, Z0
+	VADDPS    Z5, Z1, Z1
+	VADDPS    Z6, Z0, Z0
+	VADDPS    Z7, Z1, Z1
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z0, K2, 64(CX)
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000080, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W1Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W1Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W1High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W1High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R1W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R1W2(SB), NOSPLIT, $0-8
@@ -21414,6 +31025,203 @@ DATA NarrowInPlaceAVX512BF16R1W2High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W2High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W2High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W2High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	SUBQ         $0x02, R10
+	JL           few
+	PCALIGN      $0x40
+
+chained:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU16.Z 64(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU16.Z 64(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU16.Z 64(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU16.Z 64(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	SUBQ        $0x02, R10
+	JGE         chained
+
+few:
+	ADDQ $0x02, R10
+	JE   rest
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU16.Z 64(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU16.Z 64(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU16.Z  64(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W2Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W2High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VADDPS    Z4, Z0, Z0
+	VADDPS    Z5, Z1, Z1
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VADDPS    Z6, Z2, Z2
+	VADDPS    Z7, Z3, Z3
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z2, K2, 192(CX)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000100, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W2Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W2Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W2High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W2High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -21600,6 +31408,249 @@ DATA NarrowInPlaceAVX512BF16R1W3High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W3High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W3High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W3High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	SUBQ         $0x02, R10
+	JL           few
+	PCALIGN      $0x40
+
+chained:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU16.Z 128(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU16.Z 128(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU16.Z 128(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU16.Z 128(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	SUBQ        $0x02, R10
+	JGE         chained
+
+few:
+	ADDQ $0x02, R10
+	JE   rest
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU16.Z 128(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU16.Z 128(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU16.Z  128(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W3Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W3High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VADDPS    Z6, Z0, Z0
+	VADDPS    Z7, Z1, Z1
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VADDPS    Z8, Z2, Z2
+	VADDPS    Z9, Z3, Z3
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VADDPS    Z10, Z4, Z4
+	VADDPS    Z11, Z5, Z5
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z4, K2, 320(CX)
+	ADDQ      $0x000000c0, SI
+	ADDQ      $0x00000180, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W3Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W3Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W3High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W3High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -21821,6 +31872,295 @@ DATA NarrowInPlaceAVX512BF16R1W4High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W4High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W4High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR1W4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	SUBQ         $0x02, R10
+	JL           few
+	PCALIGN      $0x40
+
+chained:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU16.Z 192(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU16.Z 192(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU16.Z 192(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU16.Z 192(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	SUBQ        $0x02, R10
+	JGE         chained
+
+few:
+	ADDQ $0x02, R10
+	JE   rest
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU16.Z 192(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU16.Z 192(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU16.Z  192(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W4Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W4High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VADDPS    Z8, Z0, Z0
+	VADDPS    Z9, Z1, Z1
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VADDPS    Z10, Z2, Z2
+	VADDPS    Z11, Z3, Z3
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VADDPS    Z12, Z4, Z4
+	VADDPS    Z13, Z5, Z5
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VADDPS    Z14, Z6, Z6
+	VADDPS    Z15, Z7, Z7
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, 384(CX)
+	VMOVDQU32 Z6, K2, 448(CX)
+	ADDQ      $0x00000100, SI
+	ADDQ      $0x00000200, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W4Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W4Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W4High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W4High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R1W5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R1W5(SB), NOSPLIT, $0-8
@@ -21980,6 +32320,205 @@ DATA NarrowInPlaceAVX512BF16R1W5High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W5High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W5High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W5High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W5(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	TESTQ        R10, R10
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU16.Z 256(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU16.Z 256(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU64    192(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VMOVDQU16.Z  256(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W5Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W5High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU32 Z26, K1, 512(CX)
+	VMOVDQU32 Z8, K2, 576(CX)
+	ADDQ      $0x00000140, SI
+	ADDQ      $0x00000280, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W5Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W5Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W5High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W5High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -22158,6 +32697,227 @@ DATA NarrowInPlaceAVX512BF16R1W6High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W6High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W6High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W6High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W6(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	TESTQ        R10, R10
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU16.Z 320(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU16.Z 320(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU64    192(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VMOVDQU64    256(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVDQU16.Z  320(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W6Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W6High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z8, 576(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 640(CX)
+	VMOVDQU32 Z10, K2, 704(CX)
+	ADDQ      $0x00000180, SI
+	ADDQ      $0x00000300, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W6Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W6Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W6High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W6High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -22354,6 +33114,249 @@ DATA NarrowInPlaceAVX512BF16R1W7High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W7High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W7High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W7High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W7(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	TESTQ        R10, R10
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU16.Z 384(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU16.Z 384(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU64    192(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VMOVDQU64    256(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVDQU64    320(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VMOVDQU16.Z  384(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W7Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W7High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z8, 576(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, 640(CX)
+	VMOVDQU64 Z10, 704(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU32 Z26, K1, 768(CX)
+	VMOVDQU32 Z12, K2, 832(CX)
+	ADDQ      $0x000001c0, SI
+	ADDQ      $0x00000380, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W7Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W7Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W7High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W7High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -22568,6 +33571,271 @@ DATA NarrowInPlaceAVX512BF16R1W8High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W8High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W8High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W8High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W8(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	TESTQ        R10, R10
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU16.Z 448(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU16.Z 448(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU64    192(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VMOVDQU64    256(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVDQU64    320(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VMOVDQU64    384(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VMOVDQU16.Z  448(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z14
+	VFMADD231PS  Z25, Z28, Z15
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W8Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W8High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z8, 576(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, 640(CX)
+	VMOVDQU64 Z10, 704(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, 768(CX)
+	VMOVDQU64 Z12, 832(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU32 Z26, K1, 896(CX)
+	VMOVDQU32 Z14, K2, 960(CX)
+	ADDQ      $0x00000200, SI
+	ADDQ      $0x00000400, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W8Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W8Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W8High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W8High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -22800,6 +34068,293 @@ DATA NarrowInPlaceAVX512BF16R1W9High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W9High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W9High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W9High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W9(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	TESTQ        R10, R10
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   448(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU16.Z 512(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   448(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU16.Z 512(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU64    192(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VMOVDQU64    256(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVDQU64    320(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VMOVDQU64    384(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VMOVDQU64    448(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z14
+	VFMADD231PS  Z25, Z28, Z15
+	VMOVDQU16.Z  512(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W9Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W9High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z8, 576(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, 640(CX)
+	VMOVDQU64 Z10, 704(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, 768(CX)
+	VMOVDQU64 Z12, 832(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU64 Z26, 896(CX)
+	VMOVDQU64 Z14, 960(CX)
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU32 Z26, K1, 1024(CX)
+	VMOVDQU32 Z16, K2, 1088(CX)
+	ADDQ      $0x00000240, SI
+	ADDQ      $0x00000480, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W9Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W9Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W9High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W9High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -23050,6 +34605,315 @@ DATA NarrowInPlaceAVX512BF16R1W10High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W10High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W10High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W10High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W10(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	TESTQ        R10, R10
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   448(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU64   512(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU16.Z 576(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   448(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU64   512(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU16.Z 576(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU64    192(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VMOVDQU64    256(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVDQU64    320(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VMOVDQU64    384(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VMOVDQU64    448(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z14
+	VFMADD231PS  Z25, Z28, Z15
+	VMOVDQU64    512(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VMOVDQU16.Z  576(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z18
+	VFMADD231PS  Z25, Z28, Z19
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W10Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W10High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z8, 576(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, 640(CX)
+	VMOVDQU64 Z10, 704(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, 768(CX)
+	VMOVDQU64 Z12, 832(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU64 Z26, 896(CX)
+	VMOVDQU64 Z14, 960(CX)
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU64 Z26, 1024(CX)
+	VMOVDQU64 Z16, 1088(CX)
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU32 Z26, K1, 1152(CX)
+	VMOVDQU32 Z18, K2, 1216(CX)
+	ADDQ      $0x00000280, SI
+	ADDQ      $0x00000500, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W10Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W10Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W10High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W10High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -23318,6 +35182,337 @@ DATA NarrowInPlaceAVX512BF16R1W11High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R1W11High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W11High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W11High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR1W11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W11(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	TESTQ        R10, R10
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   448(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU64   512(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU64   576(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	VMOVDQU16.Z 640(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z20
+	VFMADD231PS Z25, Z28, Z21
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   448(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU64   512(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU64   576(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	VMOVDQU16.Z 640(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z20
+	VFMADD231PS Z25, Z28, Z21
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU64    192(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VMOVDQU64    256(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVDQU64    320(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VMOVDQU64    384(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VMOVDQU64    448(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z14
+	VFMADD231PS  Z25, Z28, Z15
+	VMOVDQU64    512(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VMOVDQU64    576(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z18
+	VFMADD231PS  Z25, Z28, Z19
+	VMOVDQU16.Z  640(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W11Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W11High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z8, 576(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, 640(CX)
+	VMOVDQU64 Z10, 704(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, 768(CX)
+	VMOVDQU64 Z12, 832(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU64 Z26, 896(CX)
+	VMOVDQU64 Z14, 960(CX)
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU64 Z26, 1024(CX)
+	VMOVDQU64 Z16, 1088(CX)
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU64 Z26, 1152(CX)
+	VMOVDQU64 Z18, 1216(CX)
+	VMOVDQA64 Z20, Z26
+	VPERMT2D  Z21, Z24, Z26
+	VPERMT2D  Z21, Z25, Z20
+	VMOVDQU32 Z26, K1, 1280(CX)
+	VMOVDQU32 Z20, K2, 1344(CX)
+	ADDQ      $0x000002c0, SI
+	ADDQ      $0x00000580, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W11Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W11Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W11High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W11High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R1W12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -23605,6 +35800,359 @@ DATA NarrowInPlaceAVX512BF16R1W12High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R1W12High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R1W12High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR1W12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR1W12(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	LEAQ     (DX)(DX*1), BX
+	MOVQ     32(AX), DI
+	MOVQ     16(AX), SI
+	MOVQ     64(AX), R8
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R9
+	SHLQ     CL, R9
+	DECQ     R9
+	KMOVD    R9, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	MOVQ         (AX), CX
+	MOVQ         SI, R9
+	MOVQ         48(AX), R10
+	TESTQ        R10, R10
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   448(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU64   512(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU64   576(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	VMOVDQU64   640(R9), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z20
+	VFMADD231PS Z25, Z28, Z21
+	VMOVDQU16.Z 704(R9), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z22
+	VFMADD231PS Z25, Z28, Z23
+	VMOVDQU64   (R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VMOVDQU64   64(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VMOVDQU64   128(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VMOVDQU64   192(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VMOVDQU64   256(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU64   320(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VMOVDQU64   384(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z12
+	VFMADD231PS Z25, Z28, Z13
+	VMOVDQU64   448(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z14
+	VFMADD231PS Z25, Z28, Z15
+	VMOVDQU64   512(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU64   576(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	VMOVDQU64   640(R9)(DX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z20
+	VFMADD231PS Z25, Z28, Z21
+	VMOVDQU16.Z 704(R9)(DX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z22
+	VFMADD231PS Z25, Z28, Z23
+	ADDQ        $0x04, CX
+	ADDQ        BX, R9
+	DECQ        R10
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VMOVDQU64    64(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VMOVDQU64    128(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVDQU64    192(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VMOVDQU64    256(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVDQU64    320(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VMOVDQU64    384(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VMOVDQU64    448(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z14
+	VFMADD231PS  Z25, Z28, Z15
+	VMOVDQU64    512(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VMOVDQU64    576(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z18
+	VFMADD231PS  Z25, Z28, Z19
+	VMOVDQU64    640(R9), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VMOVDQU16.Z  704(R9), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z22
+	VFMADD231PS  Z25, Z28, Z23
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W12Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR1W12High<>+0(SB), Z25
+	MOVQ      DI, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z8, 576(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, 640(CX)
+	VMOVDQU64 Z10, 704(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, 768(CX)
+	VMOVDQU64 Z12, 832(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU64 Z26, 896(CX)
+	VMOVDQU64 Z14, 960(CX)
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU64 Z26, 1024(CX)
+	VMOVDQU64 Z16, 1088(CX)
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU64 Z26, 1152(CX)
+	VMOVDQU64 Z18, 1216(CX)
+	VMOVDQA64 Z20, Z26
+	VPERMT2D  Z21, Z24, Z26
+	VPERMT2D  Z21, Z25, Z20
+	VMOVDQU64 Z26, 1280(CX)
+	VMOVDQU64 Z20, 1344(CX)
+	VMOVDQA64 Z22, Z26
+	VPERMT2D  Z23, Z24, Z26
+	VPERMT2D  Z23, Z25, Z22
+	VMOVDQU32 Z26, K1, 1408(CX)
+	VMOVDQU32 Z22, K2, 1472(CX)
+	ADDQ      $0x00000300, SI
+	ADDQ      $0x00000600, DI
+	DECQ      R8
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR1W12Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR1W12Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR1W12High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR1W12High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R2W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R2W1(SB), NOSPLIT, $0-8
@@ -23747,6 +36295,192 @@ DATA NarrowInPlaceAVX512BF16R2W1High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R2W1High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R2W1High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R2W1High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR2W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR2W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	SUBQ         $0x02, R11
+	JL           few
+	PCALIGN      $0x40
+
+chained:
+	VMOVDQU16.Z (R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VMOVDQU16.Z (R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	VMOVDQU16.Z (R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VMOVDQU16.Z (R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	SUBQ        $0x02, R11
+	JGE         chained
+
+few:
+	ADDQ $0x02, R11
+	JE   rest
+
+step:
+	VMOVDQU16.Z (R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VMOVDQU16.Z (R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU16.Z  (R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R10
+	SHLL         $0x10, R10
+	VPBROADCASTD R10, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z29
+	VFMADD231PS  Z24, Z29, Z2
+	VFMADD231PS  Z25, Z29, Z3
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W1Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W1High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VADDPS    Z4, Z0, Z0
+	VADDPS    Z5, Z1, Z1
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z0, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VADDPS    Z6, Z2, Z2
+	VADDPS    Z7, Z3, Z3
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z2, K2, 64(CX)
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000080, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR2W1Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR2W1Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR2W1High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR2W1High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R2W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -23944,6 +36678,263 @@ DATA NarrowInPlaceAVX512BF16R2W2High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R2W2High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R2W2High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR2W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR2W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	SUBQ         $0x02, R11
+	JL           few
+	PCALIGN      $0x40
+
+chained:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VMOVDQU16.Z 64(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VMOVDQU16.Z 64(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VMOVDQU16.Z 64(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VMOVDQU16.Z 64(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	SUBQ        $0x02, R11
+	JGE         chained
+
+few:
+	ADDQ $0x02, R11
+	JE   rest
+
+step:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VMOVDQU16.Z 64(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VMOVDQU16.Z 64(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VMOVDQU16.Z  64(R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W2Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W2High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VADDPS    Z8, Z0, Z0
+	VADDPS    Z9, Z1, Z1
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VADDPS    Z10, Z2, Z2
+	VADDPS    Z11, Z3, Z3
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z2, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VADDPS    Z12, Z4, Z4
+	VADDPS    Z13, Z5, Z5
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z4, 64(CX)
+	VADDPS    Z14, Z6, Z6
+	VADDPS    Z15, Z7, Z7
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z6, K2, 192(CX)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000100, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR2W2Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR2W2Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR2W2High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR2W2High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R2W3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R2W3(SB), NOSPLIT, $0-8
@@ -24104,6 +37095,206 @@ DATA NarrowInPlaceAVX512BF16R2W3High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R2W3High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R2W3High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R2W3High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR2W3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR2W3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	TESTQ        R11, R11
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VMOVDQU64   64(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VMOVDQU16.Z 128(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VMOVDQU64   64(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VMOVDQU16.Z 128(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VMOVDQU64    64(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z8
+	VFMADD231PS  Z25, Z29, Z9
+	VMOVDQU16.Z  128(R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W3Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W3High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z4, K2, 320(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z6, 64(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z8, 192(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z10, K2, 320(CX)
+	ADDQ      $0x000000c0, DI
+	ADDQ      $0x00000180, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR2W3Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR2W3Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR2W3High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR2W3High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R2W4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -24294,6 +37485,241 @@ DATA NarrowInPlaceAVX512BF16R2W4High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R2W4High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R2W4High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R2W4High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR2W4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR2W4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	TESTQ        R11, R11
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VMOVDQU64   64(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VMOVDQU64   128(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VMOVDQU16.Z 192(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VMOVDQU64   64(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VMOVDQU64   128(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VMOVDQU16.Z 192(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z29
+	VFMADD231PS  Z24, Z29, Z8
+	VFMADD231PS  Z25, Z29, Z9
+	VMOVDQU64    64(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+	VMOVDQU64    128(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VFMADD231PS  Z24, Z29, Z12
+	VFMADD231PS  Z25, Z29, Z13
+	VMOVDQU16.Z  192(R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W4Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W4High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, 384(CX)
+	VMOVDQU32 Z6, K2, 448(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z8, 64(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z10, 192(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z12, 320(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU32 Z26, K1, 384(CX)
+	VMOVDQU32 Z14, K2, 448(CX)
+	ADDQ      $0x00000100, DI
+	ADDQ      $0x00000200, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR2W4Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR2W4Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR2W4High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR2W4High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R2W5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -24513,6 +37939,276 @@ DATA NarrowInPlaceAVX512BF16R2W5High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R2W5High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R2W5High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R2W5High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR2W5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR2W5(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	TESTQ        R11, R11
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VMOVDQU64   64(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VMOVDQU64   128(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	VMOVDQU64   192(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VFMADD231PS Z24, Z29, Z16
+	VFMADD231PS Z25, Z29, Z17
+	VMOVDQU16.Z 256(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VFMADD231PS Z24, Z29, Z18
+	VFMADD231PS Z25, Z29, Z19
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VMOVDQU64   64(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VMOVDQU64   128(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	VMOVDQU64   192(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VFMADD231PS Z24, Z29, Z16
+	VFMADD231PS Z25, Z29, Z17
+	VMOVDQU16.Z 256(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VFMADD231PS Z24, Z29, Z18
+	VFMADD231PS Z25, Z29, Z19
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z29
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+	VMOVDQU64    64(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z12
+	VFMADD231PS  Z25, Z29, Z13
+	VMOVDQU64    128(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VMOVDQU64    192(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VFMADD231PS  Z24, Z29, Z16
+	VFMADD231PS  Z25, Z29, Z17
+	VMOVDQU16.Z  256(R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VFMADD231PS  Z24, Z29, Z18
+	VFMADD231PS  Z25, Z29, Z19
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W5Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W5High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU32 Z26, K1, 512(CX)
+	VMOVDQU32 Z8, K2, 576(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z10, 64(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z12, 192(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z14, 320(CX)
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z16, 448(CX)
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU32 Z26, K1, 512(CX)
+	VMOVDQU32 Z18, K2, 576(CX)
+	ADDQ      $0x00000140, DI
+	ADDQ      $0x00000280, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR2W5Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR2W5Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR2W5High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR2W5High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R2W6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -24762,6 +38458,311 @@ DATA NarrowInPlaceAVX512BF16R2W6High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R2W6High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R2W6High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR2W6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR2W6(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	TESTQ        R11, R11
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VMOVDQU64   64(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	VMOVDQU64   128(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z16
+	VFMADD231PS Z25, Z29, Z17
+	VMOVDQU64   192(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VFMADD231PS Z24, Z29, Z18
+	VFMADD231PS Z25, Z29, Z19
+	VMOVDQU64   256(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VFMADD231PS Z24, Z29, Z20
+	VFMADD231PS Z25, Z29, Z21
+	VMOVDQU16.Z 320(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VFMADD231PS Z24, Z29, Z22
+	VFMADD231PS Z25, Z29, Z23
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VMOVDQU64   64(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	VMOVDQU64   128(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z16
+	VFMADD231PS Z25, Z29, Z17
+	VMOVDQU64   192(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VFMADD231PS Z24, Z29, Z18
+	VFMADD231PS Z25, Z29, Z19
+	VMOVDQU64   256(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VFMADD231PS Z24, Z29, Z20
+	VFMADD231PS Z25, Z29, Z21
+	VMOVDQU16.Z 320(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z10
+	VFMADD231PS Z25, Z28, Z11
+	VFMADD231PS Z24, Z29, Z22
+	VFMADD231PS Z25, Z29, Z23
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z29
+	VFMADD231PS  Z24, Z29, Z12
+	VFMADD231PS  Z25, Z29, Z13
+	VMOVDQU64    64(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VMOVDQU64    128(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VFMADD231PS  Z24, Z29, Z16
+	VFMADD231PS  Z25, Z29, Z17
+	VMOVDQU64    192(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VFMADD231PS  Z24, Z29, Z18
+	VFMADD231PS  Z25, Z29, Z19
+	VMOVDQU64    256(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VMOVDQU16.Z  320(R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W6Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR2W6High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z6, 448(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z8, 576(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 640(CX)
+	VMOVDQU32 Z10, K2, 704(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z12, 64(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z14, 192(CX)
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z16, 320(CX)
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU64 Z26, 384(CX)
+	VMOVDQU64 Z18, 448(CX)
+	VMOVDQA64 Z20, Z26
+	VPERMT2D  Z21, Z24, Z26
+	VPERMT2D  Z21, Z25, Z20
+	VMOVDQU64 Z26, 512(CX)
+	VMOVDQU64 Z20, 576(CX)
+	VMOVDQA64 Z22, Z26
+	VPERMT2D  Z23, Z24, Z26
+	VPERMT2D  Z23, Z25, Z22
+	VMOVDQU32 Z26, K1, 640(CX)
+	VMOVDQU32 Z22, K2, 704(CX)
+	ADDQ      $0x00000180, DI
+	ADDQ      $0x00000300, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR2W6Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR2W6Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR2W6High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR2W6High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R3W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R3W1(SB), NOSPLIT, $0-8
@@ -24930,6 +38931,227 @@ DATA NarrowInPlaceAVX512BF16R3W1High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R3W1High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R3W1High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR3W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR3W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	SUBQ         $0x02, R11
+	JL           few
+	PCALIGN      $0x40
+
+chained:
+	VMOVDQU16.Z (R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VMOVDQU16.Z (R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	VMOVDQU16.Z (R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	VMOVDQU16.Z (R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	SUBQ        $0x02, R11
+	JGE         chained
+
+few:
+	ADDQ $0x02, R11
+	JE   rest
+
+step:
+	VMOVDQU16.Z (R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VMOVDQU16.Z (R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU16.Z  (R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R10
+	SHLL         $0x10, R10
+	VPBROADCASTD R10, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R10
+	SHLL         $0x10, R10
+	VPBROADCASTD R10, Z29
+	VFMADD231PS  Z24, Z29, Z2
+	VFMADD231PS  Z25, Z29, Z3
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z4
+	VFMADD231PS  Z25, Z30, Z5
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR3W1Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR3W1High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VADDPS    Z6, Z0, Z0
+	VADDPS    Z7, Z1, Z1
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z0, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VADDPS    Z8, Z2, Z2
+	VADDPS    Z9, Z3, Z3
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z2, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VADDPS    Z10, Z4, Z4
+	VADDPS    Z11, Z5, Z5
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z4, K2, 64(CX)
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000080, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR3W1Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR3W1Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR3W1High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR3W1High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R3W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R3W2(SB), NOSPLIT, $0-8
@@ -25087,6 +39309,203 @@ DATA NarrowInPlaceAVX512BF16R3W2High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R3W2High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R3W2High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R3W2High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR3W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR3W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	TESTQ        R11, R11
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z8
+	VFMADD231PS Z25, Z30, Z9
+	VMOVDQU16.Z 64(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z8
+	VFMADD231PS Z25, Z30, Z9
+	VMOVDQU16.Z 64(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	VMOVDQU16.Z  64(R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VFMADD231PS  Z24, Z30, Z10
+	VFMADD231PS  Z25, Z30, Z11
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR3W2Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR3W2High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z2, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z4, 64(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z6, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z8, 64(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z10, K2, 192(CX)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000100, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR3W2Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR3W2Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR3W2High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR3W2High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R3W3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -25285,6 +39704,251 @@ DATA NarrowInPlaceAVX512BF16R3W3High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R3W3High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R3W3High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R3W3High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR3W3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR3W3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	TESTQ        R11, R11
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z12
+	VFMADD231PS Z25, Z30, Z13
+	VMOVDQU64   64(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VFMADD231PS Z24, Z30, Z14
+	VFMADD231PS Z25, Z30, Z15
+	VMOVDQU16.Z 128(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VFMADD231PS Z24, Z30, Z16
+	VFMADD231PS Z25, Z30, Z17
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z12
+	VFMADD231PS Z25, Z30, Z13
+	VMOVDQU64   64(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VFMADD231PS Z24, Z30, Z14
+	VFMADD231PS Z25, Z30, Z15
+	VMOVDQU16.Z 128(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VFMADD231PS Z24, Z30, Z16
+	VFMADD231PS Z25, Z30, Z17
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z12
+	VFMADD231PS  Z25, Z30, Z13
+	VMOVDQU64    64(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z8
+	VFMADD231PS  Z25, Z29, Z9
+	VFMADD231PS  Z24, Z30, Z14
+	VFMADD231PS  Z25, Z30, Z15
+	VMOVDQU16.Z  128(R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+	VFMADD231PS  Z24, Z30, Z16
+	VFMADD231PS  Z25, Z30, Z17
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR3W3Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR3W3High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z4, K2, 320(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z6, 64(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z8, 192(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z10, K2, 320(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z12, 64(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z14, 192(CX)
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z16, K2, 320(CX)
+	ADDQ      $0x000000c0, DI
+	ADDQ      $0x00000180, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR3W3Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR3W3Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR3W3High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR3W3High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R3W4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -25524,6 +40188,299 @@ DATA NarrowInPlaceAVX512BF16R3W4High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R3W4High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R3W4High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR3W4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR3W4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	MOVQ         (AX), CX
+	MOVQ         DI, R10
+	MOVQ         48(AX), R11
+	TESTQ        R11, R11
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z16
+	VFMADD231PS Z25, Z30, Z17
+	VMOVDQU64   64(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VFMADD231PS Z24, Z30, Z18
+	VFMADD231PS Z25, Z30, Z19
+	VMOVDQU64   128(R10), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VFMADD231PS Z24, Z30, Z20
+	VFMADD231PS Z25, Z30, Z21
+	VMOVDQU16.Z 192(R10), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	VFMADD231PS Z24, Z30, Z22
+	VFMADD231PS Z25, Z30, Z23
+	VMOVDQU64   (R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z16
+	VFMADD231PS Z25, Z30, Z17
+	VMOVDQU64   64(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VFMADD231PS Z24, Z30, Z18
+	VFMADD231PS Z25, Z30, Z19
+	VMOVDQU64   128(R10)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z12
+	VFMADD231PS Z25, Z29, Z13
+	VFMADD231PS Z24, Z30, Z20
+	VFMADD231PS Z25, Z30, Z21
+	VMOVDQU16.Z 192(R10)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z6
+	VFMADD231PS Z25, Z28, Z7
+	VFMADD231PS Z24, Z29, Z14
+	VFMADD231PS Z25, Z29, Z15
+	VFMADD231PS Z24, Z30, Z22
+	VFMADD231PS Z25, Z30, Z23
+	ADDQ        $0x04, CX
+	ADDQ        SI, R10
+	DECQ        R11
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z29
+	VFMADD231PS  Z24, Z29, Z8
+	VFMADD231PS  Z25, Z29, Z9
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z16
+	VFMADD231PS  Z25, Z30, Z17
+	VMOVDQU64    64(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+	VFMADD231PS  Z24, Z30, Z18
+	VFMADD231PS  Z25, Z30, Z19
+	VMOVDQU64    128(R10), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VFMADD231PS  Z24, Z29, Z12
+	VFMADD231PS  Z25, Z29, Z13
+	VFMADD231PS  Z24, Z30, Z20
+	VFMADD231PS  Z25, Z30, Z21
+	VMOVDQU16.Z  192(R10), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z6
+	VFMADD231PS  Z25, Z28, Z7
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VFMADD231PS  Z24, Z30, Z22
+	VFMADD231PS  Z25, Z30, Z23
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR3W4Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR3W4High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z4, 320(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, 384(CX)
+	VMOVDQU32 Z6, K2, 448(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z8, 64(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z10, 192(CX)
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z12, 320(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU32 Z26, K1, 384(CX)
+	VMOVDQU32 Z14, K2, 448(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z16, 64(CX)
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z18, 192(CX)
+	VMOVDQA64 Z20, Z26
+	VPERMT2D  Z21, Z24, Z26
+	VPERMT2D  Z21, Z25, Z20
+	VMOVDQU64 Z26, 256(CX)
+	VMOVDQU64 Z20, 320(CX)
+	VMOVDQA64 Z22, Z26
+	VPERMT2D  Z23, Z24, Z26
+	VPERMT2D  Z23, Z25, Z22
+	VMOVDQU32 Z26, K1, 384(CX)
+	VMOVDQU32 Z22, K2, 448(CX)
+	ADDQ      $0x00000100, DI
+	ADDQ      $0x00000200, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR3W4Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR3W4Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR3W4High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR3W4High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R4W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R4W1(SB), NOSPLIT, $0-8
@@ -25722,6 +40679,267 @@ DATA NarrowInPlaceAVX512BF16R4W1High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R4W1High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R4W1High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR4W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR4W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	MOVQ         (AX), CX
+	LEAQ         (CX)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         DI, R11
+	MOVQ         48(AX), R12
+	SUBQ         $0x02, R12
+	JL           few
+	PCALIGN      $0x40
+
+chained:
+	VMOVDQU16.Z (R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	VMOVDQU16.Z (R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	VMOVDQU16.Z (R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z12
+	VFMADD231PS Z25, Z30, Z13
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z14
+	VFMADD231PS Z25, Z31, Z15
+	VMOVDQU16.Z (R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z12
+	VFMADD231PS Z25, Z30, Z13
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z14
+	VFMADD231PS Z25, Z31, Z15
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	SUBQ        $0x02, R12
+	JGE         chained
+
+few:
+	ADDQ $0x02, R12
+	JE   rest
+
+step:
+	VMOVDQU16.Z (R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	VMOVDQU16.Z (R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	DECQ        R12
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU16.Z  (R11), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z29
+	VFMADD231PS  Z24, Z29, Z2
+	VFMADD231PS  Z25, Z29, Z3
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z4
+	VFMADD231PS  Z25, Z30, Z5
+	MOVWLZX      (R10), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR4W1Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR4W1High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VADDPS    Z8, Z0, Z0
+	VADDPS    Z9, Z1, Z1
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z0, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VADDPS    Z10, Z2, Z2
+	VADDPS    Z11, Z3, Z3
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z2, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VADDPS    Z12, Z4, Z4
+	VADDPS    Z13, Z5, Z5
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z4, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VADDPS    Z14, Z6, Z6
+	VADDPS    Z15, Z7, Z7
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z6, K2, 64(CX)
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000080, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR4W1Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR4W1Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR4W1High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR4W1High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R4W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R4W2(SB), NOSPLIT, $0-8
@@ -25908,6 +41126,238 @@ DATA NarrowInPlaceAVX512BF16R4W2High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R4W2High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R4W2High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R4W2High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR4W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR4W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	MOVQ         (AX), CX
+	LEAQ         (CX)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         DI, R11
+	MOVQ         48(AX), R12
+	TESTQ        R12, R12
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R11), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z8
+	VFMADD231PS Z25, Z30, Z9
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z12
+	VFMADD231PS Z25, Z31, Z13
+	VMOVDQU16.Z 64(R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	VFMADD231PS Z24, Z31, Z14
+	VFMADD231PS Z25, Z31, Z15
+	VMOVDQU64   (R11)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z8
+	VFMADD231PS Z25, Z30, Z9
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z12
+	VFMADD231PS Z25, Z31, Z13
+	VMOVDQU16.Z 64(R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	VFMADD231PS Z24, Z31, Z14
+	VFMADD231PS Z25, Z31, Z15
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	DECQ        R12
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R11), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	MOVWLZX      (R10), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	VMOVDQU16.Z  64(R11), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VFMADD231PS  Z24, Z30, Z10
+	VFMADD231PS  Z25, Z30, Z11
+	VFMADD231PS  Z24, Z31, Z14
+	VFMADD231PS  Z25, Z31, Z15
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR4W2Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR4W2High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z2, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z4, 64(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z6, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z8, 64(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z10, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z12, 64(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z14, K2, 192(CX)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000100, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR4W2Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR4W2Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR4W2High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR4W2High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R4W3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -26147,6 +41597,299 @@ DATA NarrowInPlaceAVX512BF16R4W3High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R4W3High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R4W3High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR4W3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR4W3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	MOVQ         (AX), CX
+	LEAQ         (CX)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         DI, R11
+	MOVQ         48(AX), R12
+	TESTQ        R12, R12
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R11), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z12
+	VFMADD231PS Z25, Z30, Z13
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z18
+	VFMADD231PS Z25, Z31, Z19
+	VMOVDQU64   64(R11), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VFMADD231PS Z24, Z30, Z14
+	VFMADD231PS Z25, Z30, Z15
+	VFMADD231PS Z24, Z31, Z20
+	VFMADD231PS Z25, Z31, Z21
+	VMOVDQU16.Z 128(R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VFMADD231PS Z24, Z30, Z16
+	VFMADD231PS Z25, Z30, Z17
+	VFMADD231PS Z24, Z31, Z22
+	VFMADD231PS Z25, Z31, Z23
+	VMOVDQU64   (R11)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z12
+	VFMADD231PS Z25, Z30, Z13
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z18
+	VFMADD231PS Z25, Z31, Z19
+	VMOVDQU64   64(R11)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VFMADD231PS Z24, Z29, Z8
+	VFMADD231PS Z25, Z29, Z9
+	VFMADD231PS Z24, Z30, Z14
+	VFMADD231PS Z25, Z30, Z15
+	VFMADD231PS Z24, Z31, Z20
+	VFMADD231PS Z25, Z31, Z21
+	VMOVDQU16.Z 128(R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VFMADD231PS Z24, Z28, Z4
+	VFMADD231PS Z25, Z28, Z5
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VFMADD231PS Z24, Z30, Z16
+	VFMADD231PS Z25, Z30, Z17
+	VFMADD231PS Z24, Z31, Z22
+	VFMADD231PS Z25, Z31, Z23
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	DECQ        R12
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R11), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z12
+	VFMADD231PS  Z25, Z30, Z13
+	MOVWLZX      (R10), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VMOVDQU64    64(R11), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	VFMADD231PS  Z24, Z29, Z8
+	VFMADD231PS  Z25, Z29, Z9
+	VFMADD231PS  Z24, Z30, Z14
+	VFMADD231PS  Z25, Z30, Z15
+	VFMADD231PS  Z24, Z31, Z20
+	VFMADD231PS  Z25, Z31, Z21
+	VMOVDQU16.Z  128(R11), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+	VFMADD231PS  Z24, Z30, Z16
+	VFMADD231PS  Z25, Z30, Z17
+	VFMADD231PS  Z24, Z31, Z22
+	VFMADD231PS  Z25, Z31, Z23
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR4W3Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR4W3High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z2, 192(CX)
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z4, K2, 320(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z6, 64(CX)
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z8, 192(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z10, K2, 320(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z12, 64(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z14, 192(CX)
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z16, K2, 320(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z18, 64(CX)
+	VMOVDQA64 Z20, Z26
+	VPERMT2D  Z21, Z24, Z26
+	VPERMT2D  Z21, Z25, Z20
+	VMOVDQU64 Z26, 128(CX)
+	VMOVDQU64 Z20, 192(CX)
+	VMOVDQA64 Z22, Z26
+	VPERMT2D  Z23, Z24, Z26
+	VPERMT2D  Z23, Z25, Z22
+	VMOVDQU32 Z26, K1, 256(CX)
+	VMOVDQU32 Z22, K2, 320(CX)
+	ADDQ      $0x000000c0, DI
+	ADDQ      $0x00000180, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR4W3Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR4W3Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR4W3High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR4W3High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R5W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R5W1(SB), NOSPLIT, $0-8
@@ -26297,6 +42040,196 @@ DATA NarrowInPlaceAVX512BF16R5W1High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R5W1High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R5W1High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R5W1High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR5W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR5W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	MOVQ         (AX), CX
+	LEAQ         (CX)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         DI, R11
+	MOVQ         48(AX), R12
+	TESTQ        R12, R12
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU16.Z (R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	VPSLLD.BCST $0x10, (R10)(DX*1), Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VMOVDQU16.Z (R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	VPANDD.BCST (R10)(DX*1), Z26, Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	DECQ        R12
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU16.Z  (R11), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z29
+	VFMADD231PS  Z24, Z29, Z2
+	VFMADD231PS  Z25, Z29, Z3
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z4
+	VFMADD231PS  Z25, Z30, Z5
+	MOVWLZX      (R10), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	MOVWLZX      (R10)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR5W1Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR5W1High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z0, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z2, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z4, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z6, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z8, K2, 64(CX)
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000080, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR5W1Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR5W1Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR5W1High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR5W1High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R5W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -26526,6 +42459,295 @@ DATA NarrowInPlaceAVX512BF16R5W2High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R5W2High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R5W2High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowInPlaceAVX512BF16WideR5W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR5W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	MOVQ         (AX), CX
+	LEAQ         (CX)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         DI, R11
+	MOVQ         48(AX), R12
+	TESTQ        R12, R12
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R11), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z8
+	VFMADD231PS Z25, Z30, Z9
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z12
+	VFMADD231PS Z25, Z31, Z13
+	VPSLLD.BCST $0x10, (R10)(DX*1), Z28
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU16.Z 64(R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z14
+	VFMADD231PS Z25, Z31, Z15
+	VPSLLD.BCST $0x10, (R10)(DX*1), Z28
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	VMOVDQU64   (R11)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z8
+	VFMADD231PS Z25, Z30, Z9
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z12
+	VFMADD231PS Z25, Z31, Z13
+	VPANDD.BCST (R10)(DX*1), Z26, Z28
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VMOVDQU16.Z 64(R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z14
+	VFMADD231PS Z25, Z31, Z15
+	VPANDD.BCST (R10)(DX*1), Z26, Z28
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	DECQ        R12
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R11), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	MOVWLZX      (CX)(DX*2), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	MOVWLZX      (R10), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	MOVWLZX      (R10)(DX*1), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VMOVDQU16.Z  64(R11), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	MOVWLZX      (CX)(DX*1), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z10
+	VFMADD231PS  Z25, Z30, Z11
+	MOVWLZX      (R10), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z31
+	VFMADD231PS  Z24, Z31, Z14
+	VFMADD231PS  Z25, Z31, Z15
+	MOVWLZX      (R10)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z18
+	VFMADD231PS  Z25, Z28, Z19
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR5W2Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR5W2High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z2, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z4, 64(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z6, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z8, 64(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z10, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z12, 64(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z14, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z16, 64(CX)
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z18, K2, 192(CX)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000100, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR5W2Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR5W2Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR5W2High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR5W2High<>(SB), RODATA|NOPTR, $64
+
 // func NarrowInPlaceAVX512BF16R6W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowInPlaceAVX512BF16R6W1(SB), NOSPLIT, $0-8
@@ -26691,6 +42913,215 @@ DATA NarrowInPlaceAVX512BF16R6W1High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R6W1High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R6W1High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R6W1High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR6W1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR6W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	MOVQ         (AX), CX
+	LEAQ         (CX)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         DI, R11
+	MOVQ         48(AX), R12
+	TESTQ        R12, R12
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU16.Z (R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	VPSLLD.BCST $0x10, (R10)(DX*1), Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VPSLLD.BCST $0x10, (R10)(DX*2), Z29
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	VMOVDQU16.Z (R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z2
+	VFMADD231PS Z25, Z29, Z3
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z4
+	VFMADD231PS Z25, Z30, Z5
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	VPANDD.BCST (R10)(DX*1), Z26, Z28
+	VFMADD231PS Z24, Z28, Z8
+	VFMADD231PS Z25, Z28, Z9
+	VPANDD.BCST (R10)(DX*2), Z26, Z29
+	VFMADD231PS Z24, Z29, Z10
+	VFMADD231PS Z25, Z29, Z11
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	DECQ        R12
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU16.Z  (R11), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z29
+	VFMADD231PS  Z24, Z29, Z2
+	VFMADD231PS  Z25, Z29, Z3
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z4
+	VFMADD231PS  Z25, Z30, Z5
+	MOVWLZX      (R10), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	MOVWLZX      (R10)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	MOVWLZX      (R10)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z29
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR6W1Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR6W1High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z0, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z2, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z4, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z6, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z8, K2, 64(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, (CX)
+	VMOVDQU32 Z10, K2, 64(CX)
+	ADDQ      $0x00000040, DI
+	ADDQ      $0x00000080, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR6W1Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR6W1Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR6W1High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR6W1High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowInPlaceAVX512BF16R6W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
@@ -26948,6 +43379,332 @@ DATA NarrowInPlaceAVX512BF16R6W2High<>+40(SB)/8, $0x0000000000000007
 DATA NarrowInPlaceAVX512BF16R6W2High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowInPlaceAVX512BF16R6W2High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowInPlaceAVX512BF16R6W2High<>(SB), RODATA|NOPTR, $64
+
+// func NarrowInPlaceAVX512BF16WideR6W2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Steps int; Rest int; Tiles int; Last int})
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowInPlaceAVX512BF16WideR6W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), DX
+	MOVQ     24(AX), BX
+	LEAQ     (BX)(BX*1), SI
+	MOVQ     32(AX), R8
+	MOVQ     16(AX), DI
+	MOVQ     64(AX), R9
+	MOVQ     72(AX), CX
+	MOVQ     $0x00000001, R10
+	SHLQ     CL, R10
+	DECQ     R10
+	KMOVD    R10, K1
+	KSHIFTRD $0x10, K1, K2
+
+tile:
+	MOVL         $0xffff0000, CX
+	VPBROADCASTD CX, Z26
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	MOVQ         (AX), CX
+	LEAQ         (CX)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         DI, R11
+	MOVQ         48(AX), R12
+	TESTQ        R12, R12
+	JE           rest
+	PCALIGN      $0x40
+
+step:
+	VMOVDQU64   (R11), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z8
+	VFMADD231PS Z25, Z30, Z9
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z12
+	VFMADD231PS Z25, Z31, Z13
+	VPSLLD.BCST $0x10, (R10)(DX*1), Z28
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VPSLLD.BCST $0x10, (R10)(DX*2), Z29
+	VFMADD231PS Z24, Z29, Z20
+	VFMADD231PS Z25, Z29, Z21
+	VMOVDQU16.Z 64(R11), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPSLLD.BCST $0x10, (CX), Z28
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VPSLLD.BCST $0x10, (CX)(DX*1), Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VPSLLD.BCST $0x10, (CX)(DX*2), Z30
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	VPSLLD.BCST $0x10, (R10), Z31
+	VFMADD231PS Z24, Z31, Z14
+	VFMADD231PS Z25, Z31, Z15
+	VPSLLD.BCST $0x10, (R10)(DX*1), Z28
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	VPSLLD.BCST $0x10, (R10)(DX*2), Z29
+	VFMADD231PS Z24, Z29, Z22
+	VFMADD231PS Z25, Z29, Z23
+	VMOVDQU64   (R11)(BX*1), Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z0
+	VFMADD231PS Z25, Z28, Z1
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z4
+	VFMADD231PS Z25, Z29, Z5
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z8
+	VFMADD231PS Z25, Z30, Z9
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z12
+	VFMADD231PS Z25, Z31, Z13
+	VPANDD.BCST (R10)(DX*1), Z26, Z28
+	VFMADD231PS Z24, Z28, Z16
+	VFMADD231PS Z25, Z28, Z17
+	VPANDD.BCST (R10)(DX*2), Z26, Z29
+	VFMADD231PS Z24, Z29, Z20
+	VFMADD231PS Z25, Z29, Z21
+	VMOVDQU16.Z 64(R11)(BX*1), K1, Z24
+	VPANDD      Z26, Z24, Z25
+	VPSLLD      $0x10, Z24, Z24
+	VPANDD.BCST (CX), Z26, Z28
+	VFMADD231PS Z24, Z28, Z2
+	VFMADD231PS Z25, Z28, Z3
+	VPANDD.BCST (CX)(DX*1), Z26, Z29
+	VFMADD231PS Z24, Z29, Z6
+	VFMADD231PS Z25, Z29, Z7
+	VPANDD.BCST (CX)(DX*2), Z26, Z30
+	VFMADD231PS Z24, Z30, Z10
+	VFMADD231PS Z25, Z30, Z11
+	VPANDD.BCST (R10), Z26, Z31
+	VFMADD231PS Z24, Z31, Z14
+	VFMADD231PS Z25, Z31, Z15
+	VPANDD.BCST (R10)(DX*1), Z26, Z28
+	VFMADD231PS Z24, Z28, Z18
+	VFMADD231PS Z25, Z28, Z19
+	VPANDD.BCST (R10)(DX*2), Z26, Z29
+	VFMADD231PS Z24, Z29, Z22
+	VFMADD231PS Z25, Z29, Z23
+	ADDQ        $0x04, CX
+	ADDQ        $0x04, R10
+	ADDQ        SI, R11
+	DECQ        R12
+	JNZ         step
+
+rest:
+	CMPQ         56(AX), $0x00
+	JE           store
+	VMOVDQU64    (R11), Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	MOVWLZX      (CX)(DX*1), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	MOVWLZX      (CX)(DX*2), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	MOVWLZX      (R10), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	MOVWLZX      (R10)(DX*1), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	MOVWLZX      (R10)(DX*2), R12
+	SHLL         $0x10, R12
+	VPBROADCASTD R12, Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VMOVDQU16.Z  64(R11), K1, Z24
+	VPANDD       Z26, Z24, Z25
+	VPSLLD       $0x10, Z24, Z24
+	MOVWLZX      (CX), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z28
+	VFMADD231PS  Z24, Z28, Z2
+	VFMADD231PS  Z25, Z28, Z3
+	MOVWLZX      (CX)(DX*1), R11
+	SHLL         $0x10, R11
+	VPBROADCASTD R11, Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	MOVWLZX      (CX)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z30
+	VFMADD231PS  Z24, Z30, Z10
+	VFMADD231PS  Z25, Z30, Z11
+	MOVWLZX      (R10), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z31
+	VFMADD231PS  Z24, Z31, Z14
+	VFMADD231PS  Z25, Z31, Z15
+	MOVWLZX      (R10)(DX*1), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z28
+	VFMADD231PS  Z24, Z28, Z18
+	VFMADD231PS  Z25, Z28, Z19
+	MOVWLZX      (R10)(DX*2), CX
+	SHLL         $0x10, CX
+	VPBROADCASTD CX, Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+
+store:
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR6W2Low<>+0(SB), Z24
+	VMOVDQU64 NarrowInPlaceAVX512BF16WideR6W2High<>+0(SB), Z25
+	MOVQ      R8, CX
+	VMOVDQA64 Z0, Z26
+	VPERMT2D  Z1, Z24, Z26
+	VPERMT2D  Z1, Z25, Z0
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z0, 64(CX)
+	VMOVDQA64 Z2, Z26
+	VPERMT2D  Z3, Z24, Z26
+	VPERMT2D  Z3, Z25, Z2
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z2, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z4, Z26
+	VPERMT2D  Z5, Z24, Z26
+	VPERMT2D  Z5, Z25, Z4
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z4, 64(CX)
+	VMOVDQA64 Z6, Z26
+	VPERMT2D  Z7, Z24, Z26
+	VPERMT2D  Z7, Z25, Z6
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z6, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z8, Z26
+	VPERMT2D  Z9, Z24, Z26
+	VPERMT2D  Z9, Z25, Z8
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z8, 64(CX)
+	VMOVDQA64 Z10, Z26
+	VPERMT2D  Z11, Z24, Z26
+	VPERMT2D  Z11, Z25, Z10
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z10, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z12, Z26
+	VPERMT2D  Z13, Z24, Z26
+	VPERMT2D  Z13, Z25, Z12
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z12, 64(CX)
+	VMOVDQA64 Z14, Z26
+	VPERMT2D  Z15, Z24, Z26
+	VPERMT2D  Z15, Z25, Z14
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z14, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z16, Z26
+	VPERMT2D  Z17, Z24, Z26
+	VPERMT2D  Z17, Z25, Z16
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z16, 64(CX)
+	VMOVDQA64 Z18, Z26
+	VPERMT2D  Z19, Z24, Z26
+	VPERMT2D  Z19, Z25, Z18
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z18, K2, 192(CX)
+	ADDQ      40(AX), CX
+	VMOVDQA64 Z20, Z26
+	VPERMT2D  Z21, Z24, Z26
+	VPERMT2D  Z21, Z25, Z20
+	VMOVDQU64 Z26, (CX)
+	VMOVDQU64 Z20, 64(CX)
+	VMOVDQA64 Z22, Z26
+	VPERMT2D  Z23, Z24, Z26
+	VPERMT2D  Z23, Z25, Z22
+	VMOVDQU32 Z26, K1, 128(CX)
+	VMOVDQU32 Z22, K2, 192(CX)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000100, R8
+	DECQ      R9
+	JNZ       tile
+	VZEROUPPER
+	RET
+
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+0(SB)/4, $0x00000000
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+4(SB)/4, $0x00000010
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+8(SB)/4, $0x00000001
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+12(SB)/4, $0x00000011
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+16(SB)/4, $0x00000002
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+20(SB)/4, $0x00000012
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+24(SB)/4, $0x00000003
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+28(SB)/4, $0x00000013
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+32(SB)/4, $0x00000004
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+36(SB)/4, $0x00000014
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+40(SB)/4, $0x00000005
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+44(SB)/4, $0x00000015
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+48(SB)/4, $0x00000006
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+52(SB)/4, $0x00000016
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+56(SB)/4, $0x00000007
+DATA NarrowInPlaceAVX512BF16WideR6W2Low<>+60(SB)/4, $0x00000017
+GLOBL NarrowInPlaceAVX512BF16WideR6W2Low<>(SB), RODATA|NOPTR, $64
+
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+0(SB)/4, $0x00000008
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+4(SB)/4, $0x00000018
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+8(SB)/4, $0x00000009
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+12(SB)/4, $0x00000019
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+16(SB)/4, $0x0000000a
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+20(SB)/4, $0x0000001a
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+24(SB)/4, $0x0000000b
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+28(SB)/4, $0x0000001b
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+32(SB)/4, $0x0000000c
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+36(SB)/4, $0x0000001c
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+40(SB)/4, $0x0000000d
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+44(SB)/4, $0x0000001d
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+48(SB)/4, $0x0000000e
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+52(SB)/4, $0x0000001e
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+56(SB)/4, $0x0000000f
+DATA NarrowInPlaceAVX512BF16WideR6W2High<>+60(SB)/4, $0x0000001f
+GLOBL NarrowInPlaceAVX512BF16WideR6W2High<>(SB), RODATA|NOPTR, $64
 
 // func NarrowCopyAVX512(dst *byte, src *byte, dstBytes int, srcBytes int, rows int, bytes int)
 // Requires: AVX, AVX512BW, AVX512F

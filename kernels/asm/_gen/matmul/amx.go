@@ -16,8 +16,9 @@ import (
 // name) while many panels are multiplied by one sliver or two. Every other sliver is walked from its last step to its first, so
 // that what the walk before has left of A in L1 is used first. Where L1 has room for a panel and slivers (Near in the name), neither
 // load has the hint, every other panel passes the slivers from the last to the first, so that it begins with those that are in L1, and
-// each step prefetches into L1 what is taken of B two steps later: too few tiles can be under way to hide that it comes from L2. Where all of B stays in
-// L1, and C does not, it prefetches the rows of C that the block goes to instead.
+// each step prefetches into L1 what is taken of B two steps later: too few tiles can be under way to hide that it comes from L2. Where steps are few, and L1
+// does not hold C, they prefetch the rows of C that the block goes to instead. B that L1 does
+// not hold has the hint then (NearPast).
 //
 // The sums of a block leave their tiles during the first step of the next one, each just before the product that needs the
 // tile: products wait 52 cycles for their results, and the loads of the next step can begin meanwhile.
@@ -30,14 +31,15 @@ import (
 // The registers: RDI the MatmulPanel, RDX 64, the distance of rows of packed tiles, R8 and R11 those of A and C, R13 three
 // times R8, or near what to prefetch of B, R9 B, R10 C, RSI and RBX A's rows 0 and 16, RCX how far in C the next block is from the
 // present one, R14 where in C the block before goes, 0 when there is none, R15 where in the buffer it is, RAX how many of its rows are
-// left there, R12 what to ask for of A, or near where in C the next rows are to come into L1.
+// left there, R12 what to ask for of A, or, but where B streams by,
+// where in C the next rows are to come into L1.
 type blockOfTiles struct {
 	rows     int // of tiles: 1 or 2
 	mul      func(b, a, acc int) enc.Inst
 	streamsA bool // A streams by, not B
 	near     bool // neither streams by; slivers are walked back and forth, and there is no Tail
+	past     bool // with near: B is loaded with the hint, and only rows of C are prefetched
 	line     int  // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
-	again    bool // with line: A is loaded without the hint, as the second sliver takes it from L1
 }
 
 // packs says whether B is packed beside products.
@@ -61,13 +63,10 @@ func amx(name string, line int, mul func(b, a, acc int) enc.Inst) {
 		blockOfTiles{rows: rows, mul: mul}.function(fmt.Sprintf("Matmul%sR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, streamsA: true}.function(fmt.Sprintf("Matmul%sPassR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, near: true}.function(fmt.Sprintf("Matmul%sNearR%d", name, 16*rows))
+		blockOfTiles{rows: rows, mul: mul, near: true, past: true}.function(fmt.Sprintf("Matmul%sNearPastR%d", name, 16*rows))
 	}
 	byLine := blockOfTiles{rows: 2, mul: mul, streamsA: true, line: line}
 	byLine.lines(fmt.Sprintf("Matmul%sLinesR32", name))
-	if line > 1 {
-		byLine.again = true
-		byLine.lines(fmt.Sprintf("Matmul%sLinesAgainR32", name))
-	}
 }
 
 func (t blockOfTiles) function(name string) {
@@ -75,6 +74,9 @@ func (t blockOfTiles) function(name string) {
 	how := map[bool]string{false: "B", true: "A"}[t.streamsA] + " is loaded past L1"
 	if t.near {
 		how = "slivers are walked back and forth"
+		if t.past {
+			how += ", and B is loaded past L1"
+		}
 	}
 	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s. See MatmulPanel.", name, 16*t.rows, how))
 	t.load()
@@ -83,7 +85,9 @@ func (t blockOfTiles) function(name string) {
 	MOVQ(field(RDI, "Shapes"), RAX)
 	if !t.near {
 		CMPQ(field(RDI, "Tiles"), Imm(0))
-		JE(LabelRef("panel"))
+		JNE(LabelRef("full"))
+		ADDQ(Imm(64), RAX)
+		Label("full")
 	}
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
 	Label("panel")
@@ -122,8 +126,10 @@ func (t blockOfTiles) function(name string) {
 	t.tail()
 	Label("next")
 	t.nextPanel()
-	CMPQ(field(RDI, "Tail"), Imm(0))
-	JE(LabelRef("panel")) // the shapes are those of full tiles
+	for _, all := range []string{"Tail", "Tiles"} { // where one is 0 the shapes are those of the other
+		CMPQ(field(RDI, all), Imm(0))
+		JE(LabelRef("panel"))
+	}
 	JMP(LabelRef("shaped"))
 	t.done()
 }
@@ -158,9 +164,12 @@ func (t blockOfTiles) tail() {
 	Label("tail")
 	CMPQ(field(RDI, "Tail"), Imm(0))
 	JE(LabelRef("next"))
+	CMPQ(field(RDI, "Tiles"), Imm(0))
+	JE(LabelRef("shaped_tail"))
 	t.flush("before_tail") // before the configuration clears the tiles
 	MOVQ(field(RDI, "Shapes"), RAX)
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX, Disp: 64}))
+	Label("shaped_tail")
 	CMPQ(field(RDI, "Tail"), Imm(16))
 	JG(LabelRef("wide"))
 	product{t, "narrow", 1, false, false}.emit()

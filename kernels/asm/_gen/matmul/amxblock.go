@@ -22,7 +22,10 @@ type product struct {
 }
 
 // asks says whether steps prefetch the panel of A below.
-func (p product) asks() bool { return p.whole && !p.packs() && !p.near }
+func (p product) asks() bool { return p.whole && !p.streamsA && !p.near }
+
+// brings says whether steps bring rows of C into L1.
+func (p product) brings() bool { return p.whole && !p.asks() && !p.near }
 
 // each applies f to C's tiles. R15 is lost.
 func (p product) each(f func(c enc.Mem, tile int)) {
@@ -180,9 +183,14 @@ func (p product) begin() {
 		SHLQ(Imm(4), RBX)
 		ADDQ(RSI, RBX)
 	}
-	if p.near {
-		MOVQ(R10, R12)
+	switch {
+	case p.near && !p.past:
 		p.beginAhead()
+		fallthrough
+	case p.near:
+		MOVQ(R10, R12)
+	case p.brings():
+		MOVQ(R10, p.comingRows())
 	}
 }
 
@@ -211,31 +219,50 @@ func (p product) beginAhead() {
 
 // bringNear prefetches what is taken of B two steps later, or, where Pace says so, two rows of where the block goes in C.
 func (p product) bringNear(n int, here string) {
+	if p.past {
+		p.bringRows(R12, here)
+		return
+	}
 	CMPQ(field(RDI, "Pace"), Imm(0))
 	JNE(LabelRef(here + "_c"))
 	for i := range stepBytes / 64 / 4 {
 		PREFETCHT0(Mem{Base: R13, Disp: stepBytes/4*n + 64*i})
 	}
-	JMP(LabelRef(here + "_near"))
+	JMP(LabelRef(here + "_rows"))
 	Label(here + "_c")
-	for range 2 {
-		for j := range int32(2) {
-			enc.Emit(enc.PrefetchW(enc.Mem{Base: R12, Disp: 64 * j}))
-		}
-		ADDQ(R11, R12)
+	p.bringRows(R12, here)
+}
+
+// comingRows is where in C the next rows are to come into L1.
+func (p product) comingRows() GPPhysical {
+	if p.packs() {
+		return RCX
 	}
-	Label(here + "_near")
+	return R12
+}
+
+// bringRows prefetches twice Pace rows of where the block goes in C, up to eight, from next on.
+func (p product) bringRows(next GPPhysical, here string) {
+	for pace, rows := range []int{2, 2, 4} {
+		if pace > 0 || !p.near || p.past { // else Pace is at least 1
+			CMPQ(field(RDI, "Pace"), Imm(uint64(pace)))
+			JLE(LabelRef(here + "_rows"))
+		}
+		for range rows {
+			for j := range int32(2) {
+				enc.Emit(enc.PrefetchW(enc.Mem{Base: next, Disp: 64 * j}))
+			}
+			ADDQ(R11, next)
+		}
+	}
+	Label(here + "_rows")
 }
 
 // ask points R12 at what is to be asked for of A: rows of the panel below, if there is one and any of it is left, or else
 // at what is in L1, this panel or the sliver, which costs next to nothing. Rows of the panel below count as R8 bytes apart: where the present one is a copy
 // they nearly are.
 func (p product) ask(done string) {
-	if p.streamsA {
-		MOVQ(R9, R12)
-	} else {
-		MOVQ(RSI, R12)
-	}
+	MOVQ(RSI, R12)
 	CMPQ(field(RDI, "NowBelow"), Imm(0))
 	JLE(LabelRef(done))
 	MOVQ(field(RDI, "Tiles"), RAX)
@@ -265,9 +292,7 @@ const (
 func (p product) step(w work) {
 	loadA, loadB := enc.TileLoad, enc.TileLoadT1
 	switch {
-	case p.near:
-		loadB = loadA
-	case p.again:
+	case p.near && !p.past:
 		loadB = loadA
 	case p.streamsA:
 		loadA, loadB = loadB, loadA
@@ -320,7 +345,7 @@ func (p product) step(w work) {
 		ADDQ(I32(at), R12)
 	}
 	ADDQ(I32(32*at), R9)
-	if p.near {
+	if p.near && !p.past {
 		ADDQ(I32(32*at), R13)
 		CMPQ(R13, field(RDI, "NowK"))
 		CMOVQEQ(field(RDI, "NowJump"), R13)
@@ -359,6 +384,9 @@ func (p product) between(w work, n int) {
 			}
 		}
 		ADDQ(R11, R14)
+	}
+	if p.brings() {
+		p.bringRows(p.comingRows(), here)
 	}
 	if p.packs() && n%(4/p.groupsPerStep()) == 0 {
 		p.packBeside(here)

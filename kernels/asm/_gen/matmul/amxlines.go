@@ -14,22 +14,17 @@ import (
 // that shuffle have little else to do. Two buffers for packed columns take turns, and all lines are one call, so that tiles are
 // configured once and the sums of a line's last block leave beside the first products of the next line.
 //
-// The registers are those of blockOfTiles, but for RCX, the distance of B's rows, R12, the rows that are packed next, R13, where to, and
+// The registers are those of blockOfTiles, but for RCX, where in C the next rows are to come into L1, R12, the rows that are packed next, R13, where to, and
 // RBX, which is free outside of A's loads. NowBelow is how many lines are left, NowNext where the next one is in B, NowCopy the buffer that is
 // multiplied, NowJump where R13 ends in the other one.
 
 // lines generates the function for Below lines, of which the first has been packed, and equal panels of 17 to 32 rows.
 func (t blockOfTiles) lines(name string) {
 	TEXT(name, NOSPLIT, argument.Signature())
-	how := "past L1"
-	if t.again {
-		how = "through L1"
-	}
-	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows by all lines of B, and packs all but the first meanwhile; A is loaded %s. See MatmulPanel.", name, 16*t.rows, how))
+	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.", name, 16*t.rows))
 	Load(Param("p"), RDI)
 	MOVQ(field(RDI, "ABytes"), R8)
 	MOVQ(field(RDI, "CBytes"), R11)
-	MOVQ(field(RDI, "RawBytes"), RCX)
 	MOVQ(U32(64), RDX)
 	XORQ(R14, R14)
 	for _, f := range [][2]string{{"B", "NowCopy"}, {"Raw", "NowNext"}, {"Below", "NowBelow"}} {
@@ -126,10 +121,11 @@ func (t blockOfTiles) packBeside(name string) {
 	none := name + "_packed"
 	CMPQ(R13, field(RDI, "NowJump"))
 	JE(LabelRef(none))
+	MOVQ(field(RDI, "RawBytes"), RBX)
 	for i := 0; i < 2*t.line; i += 2 {
 		VMOVDQU64(Mem{Base: R12}, zmm(i))
-		VMOVDQU64(Mem{Base: R12, Index: RCX, Scale: 1}, zmm(i+1))
-		LEAQ(Mem{Base: R12, Index: RCX, Scale: 2}, R12)
+		VMOVDQU64(Mem{Base: R12, Index: RBX, Scale: 1}, zmm(i+1))
+		LEAQ(Mem{Base: R12, Index: RBX, Scale: 2}, R12)
 	}
 	if t.line == 1 {
 		interleavePairs(index, Z0, Z1, Z4, Z5)

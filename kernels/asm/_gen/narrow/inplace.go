@@ -55,6 +55,9 @@ func inPlaceFunction(e element, rows, lines int) {
 	loadTailOfLine(at("Last"))
 
 	Label("tile")
+	if e.wide {
+		loadOdd(zmm(inPlaceOdd)) // the last tile's columns took it
+	}
 	for i := range 2 * rows * lines * t.chains {
 		VPXORD(zmm(i), zmm(i), zmm(i))
 	}
@@ -103,6 +106,7 @@ const (
 	inPlaceB      = 24
 	inPlaceGroups = 26
 	inPlaceA      = 28
+	inPlaceOdd    = inPlaceGroups // of wide
 )
 
 // tailHigh is the columns of tail in the second vector of sums.
@@ -124,6 +128,12 @@ func (t *inPlace) step(chain int, single bool) {
 	count := 2
 	if single {
 		count = 1
+	}
+	if t.wide {
+		t.stepWide(chain, count)
+		return
+	}
+	if single {
 		VPXORD(zmm(inPlaceB+1), zmm(inPlaceB+1), zmm(inPlaceB+1))
 	}
 	for j := range t.lines {
@@ -150,9 +160,59 @@ func (t *inPlace) step(chain int, single bool) {
 			}
 		}
 	}
+	t.next(single)
+}
+
+// next goes on by two rows of B, unless one was left.
+func (t *inPlace) next(single bool) {
 	if !single {
 		t.a.Advance(Imm(4))
 		ADDQ(t.twice, t.b)
+	}
+}
+
+// stepWide multiplies so many rows of B, one after the other.
+func (t *inPlace) stepWide(chain, count int) {
+	even, odd := zmm(inPlaceB), zmm(inPlaceB+1)
+	for r := range count {
+		for j := range t.lines {
+			m := Mem{Base: t.b, Disp: 64 * j}
+			if r > 0 {
+				m.Index, m.Scale = t.bBytes, 1
+			}
+			if j == t.lines-1 {
+				VMOVDQU16_Z(m, tail, even)
+			} else {
+				VMOVDQU64(m, even)
+			}
+			VPANDD(zmm(inPlaceOdd), even, odd)
+			VPSLLD(Imm(16), even, even)
+			for i := range t.rows {
+				a := zmm(inPlaceA + i%4)
+				if j == 0 || t.rows > 4 {
+					t.widened(i, r, count == 1, a)
+				}
+				for q, s := range t.sums(chain, i, j) {
+					VFMADD231PS([]VecPhysical{even, odd}[q], a, s)
+				}
+			}
+		}
+	}
+	t.next(count == 1)
+}
+
+// widened copies the next element of a row of A, or the one after it, to all lanes. Behind the last one nothing is read.
+func (t *inPlace) widened(row, r int, single bool, to VecPhysical) {
+	switch {
+	case single:
+		one := GP32()
+		MOVWLZX(t.a.At(row, 0), one)
+		SHLL(Imm(16), one)
+		VPBROADCASTD(one, to)
+	case r == 0:
+		VPSLLD_BCST(Imm(16), t.a.At(row, 0), to)
+	default:
+		VPANDD_BCST(t.a.At(row, 0), zmm(inPlaceOdd), to)
 	}
 }
 
@@ -170,8 +230,7 @@ func (t *inPlace) broadcast(row int, to VecPhysical, single bool) {
 // store writes the sums from c on, in the order of columns.
 func (t *inPlace) store(name string, c Register, cBytes Mem) {
 	low, high, v := zmm(inPlaceB), zmm(inPlaceB+1), zmm(inPlaceGroups)
-	VMOVDQU64(lanes(name+"Low", 0), low)
-	VMOVDQU64(lanes(name+"High", 4), high)
+	t.loadOrder(name, low, high)
 	row := GP64()
 	MOVQ(c, row)
 	for i := range t.rows {
@@ -186,8 +245,8 @@ func (t *inPlace) store(name string, c Register, cBytes Mem) {
 				}
 			}
 			VMOVDQA64(s[0], v)
-			VPERMT2Q(s[1], low, v)
-			VPERMT2Q(s[1], high, s[0])
+			t.inOrder(s[1], low, v)
+			t.inOrder(s[1], high, s[0])
 			for h, from := range []VecPhysical{v, s[0]} {
 				to := Mem{Base: row, Disp: 128*j + 64*h}
 				if j == t.lines-1 {

@@ -21,7 +21,7 @@ import (
 const mostRows = 8
 
 func main() {
-	for _, e := range []element{bf16, int8} {
+	for _, e := range []element{bf16, wide, int8} {
 		for m := 1; m <= mostRows; m++ {
 			stream(e, m, 1, near)
 			stream(e, m, e.groups, near)
@@ -31,6 +31,9 @@ func main() {
 		stream(e, 1, 4/e.group, farAhead)
 		stream(e, 1, 2*4/e.group, twice)
 		order(e)
+		if e.wide {
+			continue
+		}
 		edge(e, false)
 		edge(e, true)
 		columnsPack(e)
@@ -43,6 +46,7 @@ func main() {
 	for i, most := range mostInPlace {
 		for lines := 1; lines <= most; lines++ {
 			inPlaceFunction(bf16, i+1, lines)
+			inPlaceFunction(wide, i+1, lines)
 		}
 	}
 	copyRows()
@@ -58,11 +62,14 @@ type element struct {
 	bytes  int
 	groups int // that are taken at once
 	biased bool
+	wide   bool // elements are widened to float32, and multiplied one by one: sums are those of even columns, then those of odd ones
 }
 
+// VDPBF16PS takes two cycles on some processors, for as many products as two multiply-adds of float32 make in one.
 var (
-	bf16 = element{"AVX512BF16", 2, 2, 4, false}
-	int8 = element{"AVX512VNNI", 4, 1, 4, true}
+	bf16 = element{"AVX512BF16", 2, 2, 4, false, false}
+	wide = element{"AVX512BF16Wide", 2, 2, 4, false, true}
+	int8 = element{"AVX512VNNI", 4, 1, 4, true, false}
 )
 
 // vectors is how many vectors of sums 64 bytes of a row of B make.
@@ -87,6 +94,30 @@ func (e element) loadBias() {
 		x := GP32()
 		MOVL(U32(0x80808080), x)
 		VPBROADCASTD(x, bias)
+	}
+}
+
+// loadOdd makes v the mask of the upper, odd elements of bfloat16.
+func loadOdd(v VecPhysical) {
+	x := GP32()
+	MOVL(U32(0xffff0000), x)
+	VPBROADCASTD(x, v)
+}
+
+// perGroup is how many vectors hold a group's elements of one vector of sums.
+func (e element) perGroup() int {
+	if e.wide {
+		return e.group
+	}
+	return 1
+}
+
+// split loads 64 bytes of each row of a group, and leaves in v even and odd elements of each, widened.
+func split(rows []Mem, v []VecPhysical, odd VecPhysical) {
+	for i, m := range rows {
+		VMOVDQU64(m, v[2*i])
+		VPANDD(odd, v[2*i], v[2*i+1])
+		VPSLLD(Imm(16), v[2*i], v[2*i])
 	}
 }
 

@@ -30,8 +30,7 @@ func order(e element) {
 	if e.biased {
 		VPBROADCASTD(at("Start"), start)
 	} else {
-		VMOVDQU64(lanes(name+"Low", 0), Z30)
-		VMOVDQU64(lanes(name+"High", 4), Z29)
+		e.loadOrder(name, Z30, Z29)
 	}
 	store := func(from VecPhysical, i int) {
 		if e.biased {
@@ -48,8 +47,8 @@ func order(e element) {
 	}
 	if v == 2 {
 		VMOVDQA64(Z0, Z2)
-		VPERMT2Q(Z1, Z30, Z0)
-		VPERMT2Q(Z1, Z29, Z2)
+		e.inOrder(Z1, Z30, Z0)
+		e.inOrder(Z1, Z29, Z2)
 		store(Z0, 0)
 		store(Z2, 1)
 	} else {
@@ -92,6 +91,34 @@ func order(e element) {
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// loadOrder loads what inOrder takes the lower and the upper columns of two vectors of sums by.
+func (e element) loadOrder(name string, low, high VecPhysical) {
+	table := lanes
+	if e.wide {
+		table = inTurn
+	}
+	VMOVDQU64(table(name+"Low", 0), low)
+	VMOVDQU64(table(name+"High", 4), high)
+}
+
+// inOrder leaves in first columns of it and of second.
+func (e element) inOrder(second, index, first VecPhysical) {
+	if e.wide {
+		VPERMT2D(second, index, first)
+	} else {
+		VPERMT2Q(second, index, first)
+	}
+}
+
+// inTurn is the permutation of doublewords that takes one of two vectors in turn, from quadword first on.
+func inTurn(name string, first uint64) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range uint32(16) {
+		DATA(int(4*i), U32(2*uint32(first)+i/2+i%2*16))
+	}
+	return m
 }
 
 // lanes is the permutation of quadwords that takes 16 bytes of two vectors in turn, from quadword first on.

@@ -13,7 +13,7 @@ import (
 
 var rowsArgument = address.Argument{
 	"A *byte", "ABytes int", "AStep int", "B *byte", "BBytes int", "BNext int", "Sums *byte", "Groups int", "Blocks int",
-	"Pieces int", "Tail int", "Ahead int", "AheadBytes int", "AheadSkip int", "AheadEnd int",
+	"Pieces int", "Tail int", "Ahead int", "AheadBytes int", "AheadSkip int", "AheadEnd int", "Wide [256]byte",
 }
 
 // rowStream adds m rows of A times groups of rows of B.
@@ -26,6 +26,7 @@ type rowStream struct {
 	far       bool         // the rows of a group are far apart, in A also
 	next      address.Rows // the second row of each part, if two are taken; without bases: one is
 	coming    address.Rows // what is prefetched in each part; without bases: nothing
+	wideA     Register     // of wide: where A's elements of a group are, unless they are in registers
 }
 
 // kinds of streams.
@@ -63,6 +64,13 @@ func stream(e element, m, groups int, kind string) {
 	}
 	n := GP64()
 	e.loadBias()
+	if e.wide {
+		loadOdd(t.odd())
+	}
+	if e.wide && !t.far {
+		t.wideA = GP64()
+		LEAQ(t.at("Wide"), t.wideA)
+	}
 	if !t.far {
 		MOVQ(t.at("ABytes"), t.a.Bytes)
 	}
@@ -91,6 +99,7 @@ func (t *rowStream) begin(n Register) {
 		t.hold(t.at("A"), t.at("AStep"))
 	} else {
 		t.a.Point(t.at("A"))
+		t.widenA()
 	}
 	t.b.Point(t.at("B"))
 	for i, b := range t.next.Bases {
@@ -108,6 +117,36 @@ func (t *rowStream) begin(n Register) {
 		MOVQ(t.ahead, n)
 		ADDQ(t.at("AheadBytes"), n)
 		MOVQ(n, t.at("AheadEnd"))
+	}
+}
+
+// odd is a register for the mask of odd elements: behind A's elements, or before those that stay in registers.
+func (t *rowStream) odd() VecPhysical {
+	if t.far {
+		return zmm(firstA - 1)
+	}
+	return zmm(firstA + 4)
+}
+
+// widenA widens a group's elements of A.
+func (t *rowStream) widenA() {
+	if !t.wide {
+		return
+	}
+	for i := range t.m {
+		to := Mem{Base: t.wideA, Disp: 4 * t.groups * t.group * i}
+		if t.groups == 4 {
+			VPMOVZXWD(t.a.At(i, 0), Y0)
+			VPSLLD(Imm(16), Y0, Y0)
+			VMOVDQU(Y0, to)
+			continue
+		}
+		for r := range t.group {
+			x := GP32()
+			MOVWLZX(t.a.At(i, 2*r), x)
+			SHLL(Imm(16), x)
+			MOVL(x, to.Offset(4*r))
+		}
 	}
 }
 
@@ -192,7 +231,11 @@ const (
 func (t *rowStream) block() {
 	v := t.vectors()
 	for q := range t.groups {
-		t.interleave(t.rowsOfGroup(q), zmms(q*v, v), zmms(firstSum, 8))
+		if n := 2 * v; t.wide {
+			split(t.rowsOfGroup(q), zmms(q*n, n), t.odd())
+		} else {
+			t.interleave(t.rowsOfGroup(q), zmms(q*v, v), zmms(firstSum, 8))
+		}
 		for i := 0; i < t.group && t.coming.Bases != nil; i++ {
 			PREFETCHT1(t.coming.At(q*t.group+i, 0))
 		}
@@ -226,6 +269,18 @@ func (t *rowStream) skip(n int) {
 // piece takes 16 elements of each row of B, or the tail.
 func (t *rowStream) piece(last bool) {
 	for q := range t.groups {
+		if t.wide {
+			for r, m := range t.rowsOfGroup(q) {
+				to := zmm(q*t.group + r)
+				if last {
+					VPMOVZXWD_Z(m, tail, to)
+				} else {
+					VPMOVZXWD(m, to)
+				}
+				VPSLLD(Imm(16), to, to)
+			}
+			continue
+		}
 		t.widen(t.rowsOfGroup(q), last, zmm(q), zmm(firstSum+q%8))
 	}
 	t.multiply(1)
@@ -241,14 +296,25 @@ func (t *rowStream) multiply(v int) {
 		for j, s := range sums {
 			VMOVDQU64(Mem{Base: t.c, Disp: (i*v + j) * 64}, s)
 		}
-		for q := range t.groups {
-			n := i*t.groups + q
+		parts := t.groups * t.perGroup()
+		for q := range parts {
+			n := i*parts + q
 			if !t.far {
 				n %= 4
-				VPBROADCASTD(t.a.At(i, 4*q), zmm(firstA+n))
+			}
+			switch a := zmm(firstA + n); {
+			case t.far:
+			case t.wide:
+				VBROADCASTSS(Mem{Base: t.wideA, Disp: 4 * (i*parts + q)}, a)
+			default:
+				VPBROADCASTD(t.a.At(i, 4*q), a)
 			}
 			for j, s := range sums {
-				t.dot(zmm(q*v+j), zmm(firstA+n), s)
+				if t.wide {
+					VFMADD231PS(zmm(q*v+j), zmm(firstA+n), s)
+				} else {
+					t.dot(zmm(q*v+j), zmm(firstA+n), s)
+				}
 			}
 		}
 		for j, s := range sums {
@@ -277,13 +343,18 @@ func (t *rowStream) hold(first, step Mem) {
 			} else {
 				MOVBLZX(Mem{Base: a}, to)
 			}
-			if r > 0 {
+			if t.wide {
+				SHLL(Imm(16), to)
+				VPBROADCASTD(to, zmm(firstA+t.group*q+r))
+			} else if r > 0 {
 				SHLL(Imm(uint64(8*t.bytes*r)), elem)
 				ORL(elem, all)
 			}
 			ADDQ(bytes, a)
 		}
-		VPBROADCASTD(all, zmm(firstA+q))
+		if !t.wide {
+			VPBROADCASTD(all, zmm(firstA+q))
+		}
 	}
 }
 
