@@ -112,6 +112,7 @@ func TestFailuresSayWhatHappenedWhere(t *testing.T) {
 	}{
 		{"runs_over", Crashed, native.Verifying, []string{"SIGSEGV", "bytes behind the end of C", "runs_over", "faults.c:"}},
 		{"null", Crashed, native.Verifying, []string{"SIGSEGV", "near NULL", "null+"}},
+		{"far_beyond", Crashed, native.Verifying, []string{"SIGSEGV", "aligned", "far_beyond+"}},
 		{"illegal", Crashed, native.Verifying, []string{"SIG", "illegal+"}},
 		{"aborts", Crashed, native.Verifying, []string{"SIGABRT", "assertion failed: never"}},
 		{"exits", Ended, native.Verifying, []string{"exit code 0", "bye"}},
