@@ -131,6 +131,27 @@ func TestFindingsOfTheRun(t *testing.T) {
 	}
 }
 
+// What comes again and again is told by its size against that of the cache that it does not stay in.
+func TestCausesOfPasses(t *testing.T) {
+	for size, want := range map[int64]struct{ id, cause, next string }{
+		36 << 10: {"no-blocking", "L2 sends weights (36 KiB) 100.0 times in a call, though L1 (48 KiB) could hold all of it", "smaller blocks"},
+		60 << 10: {"just-beyond-l1", "L2 sends weights (60 KiB), just larger than L1 (48 KiB), 100.0 times in a call", "a part of it stays in L1 (48 KiB)"},
+		90 << 10: {"no-blocking", "L2 sends weights (90 KiB) 100.0 times in a call", "a part of it stays in L1 (48 KiB)"},
+	} {
+		run, c := simpleRun()
+		l2 := perf.CacheCounts{Accesses: 1e7, Bytes: 100 * float64(size)}
+		run.Counts[perf.BytesL2][0].Value, run.Time.Median = l2.Bytes, 2
+		c.Ceilings[len(c.Ceilings)-1].Value.Median, c.Ceilings[len(c.Ceilings)/2-1].Value.Median = 1e7, 1e7
+		run.Analysis.Caches = []roofline.CacheLevel{
+			{Level: "L1", Size: 48 << 10}, {Level: "L2", Total: l2, Arrays: []perf.CacheArray{{Array: "weights", Size: size, CacheCounts: l2}}}}
+		Fill(run, c)
+		found := slices.IndexFunc(run.Analysis.Findings, func(f roofline.Finding) bool { return f.ID == want.id })
+		if found < 0 || run.Analysis.Findings[found].Cause != want.cause || !strings.Contains(run.Analysis.Findings[found].Next, want.next) {
+			t.Errorf("%d: %+v, want %+v", size, run.Analysis.Findings, want)
+		}
+	}
+}
+
 // A vector of doubles has half as many elements to gather as one of floats.
 func TestGathersByType(t *testing.T) {
 	rates := map[string]float64{}
