@@ -152,6 +152,28 @@ func TestCausesOfPasses(t *testing.T) {
 	}
 }
 
+// Where the last cache's bytes come from memory the sentence of the bound does not say that no roof holds the run.
+func TestMemoryInPlaceOfTheLastCache(t *testing.T) {
+	run, c := simpleRun()
+	run.Memory.WorkingSet, run.Time.Median = 100<<20, 5
+	run.Counts = map[perf.Quantity][]perf.Count{}
+	for q, v := range map[perf.Quantity]float64{perf.FLOPs: 1e9, perf.BytesL3: 1e10, perf.BytesDRAM: 0} {
+		run.Counts[q] = []perf.Count{{Value: v, Source: perf.SourceSimulated, Quality: perf.Simulated}}
+	}
+	for level, v := range map[string]float64{"L3": 1e10, "DRAM": 2e9} {
+		c.Ceilings = append(c.Ceilings, roofline.Ceiling{ID: "bandwidth.load." + level, Kind: "bandwidth", Op: "load", Level: level, Threads: 1, Unit: "B/s",
+			Sweep: &roofline.Sweep{Lo: 1 << 20, Hi: 64 << 20}, Value: stats.Estimate{Median: v, N: 9}})
+	}
+	roofline.Place(run, c.Ceilings)
+	if !strings.HasPrefix(run.Bound.Why, roofline.HeldOtherwise) {
+		t.Fatalf("before: %s", run.Bound.Why)
+	}
+	Fill(run, c)
+	if !strings.HasPrefix(run.Bound.Why, "held by memory, as it seems, not by this roof: at AI 0.1") {
+		t.Errorf("after: %s; %+v", run.Bound.Why, run.Analysis.Findings)
+	}
+}
+
 // A vector of doubles has half as many elements to gather as one of floats.
 func TestGathersByType(t *testing.T) {
 	rates := map[string]float64{}
