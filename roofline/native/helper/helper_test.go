@@ -165,6 +165,9 @@ func TestRightFunctionIsMeasured(t *testing.T) {
 		if r.ID() != "matmul/"+function+"/f32 7x9x5" || r.FLOPs() != 2*7*9*5 || len(r.Time.Samples) == 0 || r.Memory.AllocsPerCall >= 1 {
 			t.Errorf("%s: %d samples, %g FLOPs, %g allocations", r.ID(), len(r.Time.Samples), r.FLOPs(), r.Memory.AllocsPerCall)
 		}
+		if c, _ := r.Count(perf.FLOPs); c.Source == perf.SourceInstrumented && r.ISA != "scalar" && r.ISA != "sse" && !strings.HasPrefix(r.ISA, "avx") {
+			t.Errorf("%s: instruction set %q, though its instructions were counted", r.ID(), r.ISA)
+		}
 		if !(r.Verified.Tolerance > 0) || !(r.Verified.MaxError <= r.Verified.Tolerance) {
 			t.Errorf("verified: %+v", r.Verified)
 		}
