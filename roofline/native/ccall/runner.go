@@ -25,22 +25,18 @@ func (r *Runner) Sample(ctx context.Context, seed uint64, first bool) (compare.S
 	p.Env = []string{compare.Padding(seed)}
 	if !first {
 		p.Sources = nil
-		reply, err := p.time(ctx)
-		if err != nil {
-			return compare.Sample{}, err
-		}
-		seconds, waited := compare.ProcessTime(reply.Run)
-		return compare.Sample{Seconds: seconds, Waited: waited, PeakRSS: reply.Run.Memory.PeakRSS, Run: *reply.Run}, nil
 	}
 	res, err := Measure(ctx, p)
 	if err != nil {
 		return compare.Sample{}, err
 	}
 	run := res.Runs[0]
-	r.warnings = []string{"the result of " + p.Spec.Function + " was not checked: --signature does not say what it should be"}
-	for _, w := range res.Warnings {
-		if w.About == run.ID() {
-			r.warnings = append(r.warnings, w.Text)
+	if first {
+		r.warnings = []string{"the result of " + p.Spec.Function + " was not checked: --signature does not say what it should be"}
+		for _, w := range res.Warnings {
+			if w.About == run.ID() {
+				r.warnings = append(r.warnings, w.Text)
+			}
 		}
 	}
 	if r.File != "" {
