@@ -1,5 +1,26 @@
 // Package kernels is the registry of built-in kernels: operation × variant × data type.
 // Each kernel declares its work and its needs beside its code, and every run is verified against a plain Go reference.
+//
+// Operations, their shapes (package shape), and the FLOPs of a call, which are integer operations where Kernel.Integers says so:
+//
+//	matmul     MxNxK                  C = A·B, row-major without padding           2·m·n·k
+//	attention  h=,q=,kv=,d=[,causal]  o = softmax(q·kᵀ/√d)·v, [head][row][column]  4·d for each attended pair and head
+//	decode     the same, q=1          one query for each head                      the same
+//	gemv       MxN                    y = A·x                                      2·m·n
+//	dot        N                      Σ x·y                                        2·n
+//	triad      N                      a = b + s·c                                  2·n
+//	copy       N                      dst = src                                    none
+//
+// A causal query i attends the keys up to i + kv − q. matmul.pack, attention.scores and the like are parts of an operation at its
+// shape. Products of f16, bf16 and int8 are matrices of f32, f32 and int32, the output of attention and decode is f32; decode has queries
+// of f32 beside keys and values of its type.
+//
+// Units are FLOP and bytes of one call of all workers together. Errors are relative: of a sum of products to the sum of their
+// magnitudes (SumTolerance: Higham and Mary, SIAM J. Sci. Comput. 41, 2019), of attention to the largest value, of triad to what is
+// added. Sums of int8, dot products (of operands that leave no rounding) and copies must be exact.
+//
+// The package refuses shapes that an operation cannot have (ShapeError), and leaves to others whether the machine can run a kernel
+// (Needs) and has the memory (CheckMemory). It counts and times nothing.
 package kernels
 
 import (
@@ -56,7 +77,7 @@ func (k *Kernel) Check(s shape.Shape) error {
 
 // Work is what one call must do at least, derived from the shape.
 type Work struct {
-	FLOPs      float64 // algorithmic: matmul 2·m·n·k; attention 4·d per attended (query, key) pair and head
+	FLOPs      float64 // algorithmic: matmul 2·m·n·k; attention 4·d per attended (query, key) pair and head, softmax not counted
 	LoadBytes  float64 // compulsory: every input element read once
 	StoreBytes float64 // compulsory: every output element written once
 	WorkingSet int64   // bytes of all operands and scratch buffers

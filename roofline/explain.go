@@ -15,10 +15,13 @@ const farBelow = 0.25
 // FarBelow says that a run is so far below its lowest roof that it is something else that holds it.
 func (b Bound) FarBelow() bool { return b.Fraction < farBelow }
 
+// HeldOtherwise is what the sentence of a bound begins with where its roof is far away.
+const HeldOtherwise = "held by latency, dependencies or instructions, not by a roof"
+
 // heading names what kind of bound b is.
 func (r Run) heading(b limit) string {
 	if b.seconds/r.Time.Median < farBelow {
-		return "held by latency, dependencies or instructions, not by a roof"
+		return HeldOtherwise
 	}
 	return b.ceiling.Kind + "-bound"
 }

@@ -38,7 +38,7 @@ func newCompare() *cobra.Command {
 		Long: `Compare two stored results, two kernels, two shared objects, or two commands.
 
 BASE and NEW are result documents or stores (the newest record with runs), kernels (op/variant/dtype), or shared objects
-with a function that --function and --as describe. Kernels, objects and commands are run live, as pairs of processes in alternating order (base new, new base, …), so that what disturbs the
+with a function that --function and --as (or --signature) describe. Kernels, objects and commands are run live, as pairs of processes in alternating order (base new, new base, …), so that what disturbs the
 machine meets both alike. The answer is a verdict in words with a 95 % interval; a difference below the noise floor of
 this machine, which --aa measures with identical code on both sides, is no difference.
 

@@ -19,6 +19,7 @@ import (
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/analysis"
+	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/session"
 )
 
@@ -65,6 +66,11 @@ measured where there is none. RESULT is a result document (.json) or a store (.j
 				if changes, err = analysis.ParseWhatIf(whatIf); err != nil {
 					return usageError{err}
 				}
+				if !isResult(args[0]) { // which may have to be measured first
+					if err := checkNames(changes); err != nil {
+						return err
+					}
+				}
 			}
 			res, runs, err := findRuns(cmd.Context(), cmd.ErrOrStderr(), args, o)
 			if err != nil {
@@ -80,6 +86,18 @@ measured where there is none. RESULT is a result document (.json) or a store (.j
 	o.addCounting(cmd)
 	f.StringVar(&whatIf, "what-if", "", "estimate under `ASSUMPTIONS`, e.g. isa=avx512,L2.bytes=/2")
 	return cmd
+}
+
+// checkNames refuses assumptions of names that no measurement here can have.
+func checkNames(changes []analysis.Change) error {
+	var known []roofline.Ceiling
+	for _, e := range ceilings.Catalog() {
+		known = append(known, e.Ceiling)
+	}
+	if err := analysis.CheckNames(changes, known); err != nil {
+		return usageError{err}
+	}
+	return nil
 }
 
 // explainRuns explains each run, and estimates it under the assumptions.

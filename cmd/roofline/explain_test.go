@@ -76,6 +76,7 @@ func TestExplainRefuses(t *testing.T) {
 		{[]string{"explain", path, "matmul/avx2", "--isa", "go"}, exitUsage, "--isa means nothing to a result"},
 		{[]string{"explain", path, "matmul/avx2", "--quick"}, exitUsage, "--quick means nothing to a result"},
 		{[]string{"explain", path, "matmul/avx2", "--what-if", "L9.bytes=3"}, exitUsage, "unknown name"},
+		{[]string{"explain", "dot/naive/f32", "--what-if", "fma=1,bandwidth.load.L9=1e9"}, exitUsage, "unknown name"}, // measures nothing
 	} {
 		if code, out, stderr := invoke(t, c.args...); code != c.code || !strings.Contains(stderr, c.want) || out != "" {
 			t.Errorf("%v: %d %s, want %d %q and nothing printed:\n%s", c.args, code, stderr, c.code, c.want, out)

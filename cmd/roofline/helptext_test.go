@@ -52,6 +52,7 @@ func TestPlainComplaints(t *testing.T) {
 		"session nonsense":                     `unknown session command "nonsense"; see`,
 		"session en":                           `did you mean "end"?`,
 		"gate":                                 "(it is roofline compare --gate); see",
+		"version":                              "(it is roofline --version); see",
 		"measure matmul/bets/f32":              `did you mean "matmul/best/f32"?`,
 		"measure mtmul/best":                   `did you mean "matmul/best"?`,
 		"explain dcode/best/f32":               `did you mean "decode/best/f32"?`,

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -14,7 +15,9 @@ func main() {
 		end = append(end, os.Interrupt)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), end...)
-	context.AfterFunc(ctx, stop) // a call of a slow kernel cannot be interrupted: a second signal ends the program at once
+	// A call of a slow kernel cannot be interrupted: a second signal ends the program at once. One that comes with the first is not a
+	// second: timeout(1) sends its signal to the program, and again to its process group.
+	context.AfterFunc(ctx, func() { time.Sleep(100 * time.Millisecond); stop() })
 	code := run(ctx, os.Stdout, os.Stderr, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -15,7 +15,7 @@ func misplaced(cmd *cobra.Command, to string, flags ...string) error {
 
 // Flags that only some of what measure, tune and compare take have a use for.
 var (
-	selectFlags = []string{"dtype", "shape", "isa"}                        // choose built-in kernels
-	timingFlags = []string{"time-budget", "quick"}                         // say how long to measure
-	nativeFlags = []string{"function", "as", "memory-limit", "time-limit"} // call a function of an object
+	selectFlags = []string{"dtype", "shape", "isa"}                                     // choose built-in kernels
+	timingFlags = []string{"time-budget", "quick"}                                      // say how long to measure
+	nativeFlags = []string{"function", "as", "signature", "memory-limit", "time-limit"} // call a function of an object
 )

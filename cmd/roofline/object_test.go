@@ -69,6 +69,43 @@ func TestMeasureObject(t *testing.T) {
 	}
 }
 
+// A process that runs somebody's tiles has the permission to, when it counts them as when it times them: a product of tiles, the
+// result of 32 steps of which 2·16·16·32 operations each are known, and the bytes of its operands.
+func TestMeasureObjectWithTiles(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AMXBF16))
+	storeCeilings(t)
+	lib := sharedObject(t, `#pragma GCC target("amx-tile,amx-bf16")
+#include <immintrin.h>
+struct { unsigned char palette, start, none[14]; unsigned short bytes[16]; unsigned char rows[16]; } config = {
+	1, 0, {0}, {64, 64, 64}, {16, 16, 16}};
+void tiles(const short *a, const short *b, float *c) {
+	_tile_loadconfig(&config);
+	_tile_zero(0);
+	for (int i = 0; i < 32; i++) {
+		_tile_loadd(1, a + 512 * i, 64);
+		_tile_loadd(2, b + 512 * i, 64);
+		_tile_dpbf16ps(0, 1, 2);
+	}
+	_tile_stored(0, c, 64);
+	_tile_release();
+}`)
+	code, stdout, stderr := invoke(t, "measure", "--object", lib, "--function", "tiles", "--signature", "bf16[32*512], bf16[32*512], f32[256]",
+		"--source", "instrumented,simulated", "--no-progress", "--time-budget", "50ms")
+	if code != exitDone {
+		t.Fatalf("exit code %d\n%s\n%s", code, stdout, stderr)
+	}
+	res, err := session.ReadDocument("roofline-out/object.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := res.Runs[0]
+	load, _ := run.Count(perf.BytesLoaded)
+	store, _ := run.Count(perf.BytesStored)
+	if run.FLOPs() != 32*2*16*16*32 || run.DType != "bf16" || load.Value < 32*2*1024 || load.Value > 32*2*1024+200 || store.Value < 1024 || store.Value > 1100 {
+		t.Errorf("%g FLOPs of %s, %g bytes loaded, %g stored", run.FLOPs(), run.DType, load.Value, store.Value)
+	}
+}
+
 // What the object lacks is said before the machine is measured, which takes a minute.
 func TestObjectIsReadFirst(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
@@ -120,6 +157,7 @@ func TestOperandsThatDoNotFit(t *testing.T) {
 		{"measure --object LIB --function f --as sgemm:500000x500000x500000", "needs 2.73 TiB of memory"},
 		{"compare LIB LIB --function f --as sgemm:500000x500000x500000", "needs 2.73 TiB of memory"},
 		{"tune --once --object LIB --function f --as sgemm:500000x500000x500000", "needs 2.73 TiB of memory"},
+		{"tune --once --object LIB --function f --signature f64[2048*64Mi]", "need 1 TiB of memory"},
 		{"compare matmul/naive/f32 matmul/blocked/f32 --shape 500000x500000x500000", "of memory"},
 	} {
 		args := strings.Fields(strings.ReplaceAll(c.args, "LIB", lib))

@@ -22,6 +22,7 @@ import (
 // output is where a command writes. It is opened, and proven writable, before anything is measured.
 type output struct {
 	dir       string
+	made      bool      // the directory is there, and can be written
 	json      string    // extra copy of the result document: a file name, "-", or ""
 	name      string    // of the files: NAME.json, NAME.png …
 	stdout    io.Writer // what the user asked for
@@ -39,6 +40,19 @@ type output struct {
 
 // openOutput checks the formats and makes sure that every place to write to can be written.
 func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, error) {
+	out, err := laterOutput(stdout, stderr, o, name)
+	if err == nil {
+		err = out.makeDir()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, checkJSON(o.json)
+}
+
+// laterOutput checks the formats alone. The directory is made with the first file: who only draws what is stored leaves none
+// behind where there was nothing to draw.
+func laterOutput(stdout, stderr io.Writer, o *options, name string) (*output, error) {
 	out := &output{dir: o.out, json: o.json, name: name, stdout: stdout, stderr: stderr, tableForm: "text", html: o.report}
 	table := ""
 	for _, f := range o.format {
@@ -55,13 +69,22 @@ func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, err
 			return nil, usagef("--format: unknown format %q; use text, markdown, csv, benchfmt or pdf", f)
 		}
 	}
-	if err := os.MkdirAll(o.out, 0o755); err != nil {
-		return nil, fmt.Errorf("create output directory: %w (choose another with --out DIR)", err)
+	return out, nil
+}
+
+// makeDir makes the output directory, and makes sure that files can be written there.
+func (o *output) makeDir() error {
+	if o.made {
+		return nil
 	}
-	if err := atomicfile.CheckDir(o.out); err != nil {
-		return nil, fmt.Errorf("write to output directory %s: %w (choose another with --out DIR)", o.out, err)
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return fmt.Errorf("create output directory: %w (choose another with --out DIR)", err)
 	}
-	return out, checkJSON(o.json)
+	if err := atomicfile.CheckDir(o.dir); err != nil {
+		return fmt.Errorf("write to output directory %s: %w (choose another with --out DIR)", o.dir, err)
+	}
+	o.made = true
+	return nil
 }
 
 // checkJSON refuses a --json FILE that cannot be written.
@@ -161,6 +184,9 @@ func (o *output) file(path string, contents func(io.Writer) error) error {
 	}
 	o.writing.Lock()
 	defer o.writing.Unlock()
+	if err := o.makeDir(); err != nil {
+		return err
+	}
 	if err := atomicfile.Write(path, func(w io.Writer) error { _, err := b.WriteTo(w); return err }); err != nil {
 		return err
 	}

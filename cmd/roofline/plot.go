@@ -61,7 +61,7 @@ for their machine now: roofline ceilings --refresh measures them again.`,
 			if len(args) == 0 {
 				return usagef("plot needs at least one result file, e.g. roofline plot roofline-out/result.json")
 			}
-			out, err := openOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), &o.options, "result")
+			out, err := laterOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), &o.options, "result")
 			if err != nil {
 				return err
 			}

@@ -150,6 +150,39 @@ func TestPlotOnCurrentCeilings(t *testing.T) {
 	}
 }
 
+// Where there is nothing to draw no directory is left behind, and where it cannot be made the flag is named.
+func TestPlotMakesDirectoryForFilesOnly(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "bad.json")
+	if err := os.WriteFile(bad, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	good, err := filepath.Abs(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		file, out string
+		code      int
+		want      string
+	}{
+		{bad, "new", exitFailed, "bad.json"},
+		{"nosuch.json", "new", exitFailed, "no such file"},
+		{good, "/proc/nosuch", exitFailed, "choose another with --out DIR"},
+		{good, "new", exitDone, ""},
+	} {
+		for _, name := range []string{"plot", "report"} {
+			code, _, stderr := invoke(t, name, c.file, "--out", c.out)
+			if code != c.code || !strings.Contains(stderr, c.want) {
+				t.Errorf("%s %s --out %s: %d %s, want %d %q", name, c.file, c.out, code, stderr, c.code, c.want)
+			}
+			if _, err := os.Stat("new"); (err == nil) != (c.code == exitDone) {
+				t.Errorf("%s %s: the directory: %v", name, c.file, err)
+			}
+		}
+	}
+}
+
 // plot and report end at the first signal, also while they still read.
 func TestPlotHeedsSignals(t *testing.T) {
 	t.Chdir(t.TempDir())

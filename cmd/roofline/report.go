@@ -35,7 +35,7 @@ NAME of a tuning session of --out DIR become a dashboard with the trend of every
 			if len(args) == 0 {
 				return usagef("report needs a result file or the name of a session, e.g. roofline report roofline-out/result.json")
 			}
-			out, err := openOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), o, "report")
+			out, err := laterOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), o, "report")
 			if err != nil {
 				return err
 			}

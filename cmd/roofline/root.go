@@ -224,7 +224,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 // elsewhere is where words that are looked for as commands are.
 var elsewhere = map[string]string{
 	"gate": "compare --gate", "diff": "compare", "watch": "tune --watch", "history": "session log",
-	"run": "measure", "bench": "measure", "benchmark": "measure", "profile": "top", "dashboard": "report", "events": "list events",
+	"run": "measure", "bench": "measure", "benchmark": "measure", "profile": "top", "dashboard": "report", "events": "list events", "version": "--version",
 }
 
 // suggestion names the command the user may have meant.

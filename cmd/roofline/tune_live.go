@@ -53,7 +53,7 @@ func (l *liveOptions) asked() bool { return l.object != "" || l.bench != "" }
 func (l *liveOptions) misplaced(cmd *cobra.Command) error {
 	switch {
 	case l.bench != "":
-		return misplaced(cmd, "a benchmark", slices.Concat([]string{"reset", "function", "as", "memory-limit"}, selectFlags)...)
+		return misplaced(cmd, "a benchmark", slices.Concat([]string{"reset", "function", "as", "signature", "memory-limit"}, selectFlags)...)
 	case l.object != "":
 		return misplaced(cmd, "a function of an object", append([]string{"reset"}, selectFlags...)...)
 	}

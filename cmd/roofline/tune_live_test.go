@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -276,6 +277,33 @@ func TestTuneOnceRemembers(t *testing.T) {
 	}
 }
 
+// prototype is how my_sgemm is called at 48x48x48 for whoever does not know that it is a product.
+const prototype = "i32=101, i32=111, i32=111, i32=48, i32=48, i32=48, f32=1, f32[48*48], i32=48, f32[48*48], i32=48, f32=0, f32[48*48], i32=48"
+
+// A described function is tuned like a known one, and is called by its name and its object's, not by those of the kept copies.
+func TestTuneDescribed(t *testing.T) {
+	source, err := filepath.Abs("testdata/tune/naive.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.NeedSelf(t)
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
+	if _, err := exec.LookPath("gcc"); err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("gcc"))
+	}
+	storeCeilings(t)
+	for n, flag := range []string{"-O0", "-O2"} {
+		code, stdout, stderr := invoke(t, "tune", "--once", "--build", "gcc "+flag+" -shared -fPIC -o libk.so "+source, "--object", "libk.so",
+			"--function", "my_sgemm", "--signature", prototype, "--quick", "--no-progress")
+		if code != exitDone || !strings.Contains(stdout, fmt.Sprintf("#%d my_sgemm: ", n+1)) || n > 0 && !strings.Contains(stdout, "faster") {
+			t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+		}
+	}
+	if _, text, _ := invoke(t, "session", "log", "my_sgemm"); strings.Count(text, " libk.so ") != 2 {
+		t.Errorf("the session has not two steps of libk.so:\n%s", text)
+	}
+}
+
 func TestCompareObjects(t *testing.T) {
 	useHelper(t)
 	source, err := filepath.Abs("testdata/tune/naive.c")
@@ -293,12 +321,23 @@ func TestCompareObjects(t *testing.T) {
 	if code != exitDone || !strings.Contains(stdout, "faster") || !strings.Contains(stdout, "same:  flops") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
+	described := append(slices.Replace(slices.Clone(args), 5, 7, "--signature", prototype), "--source", "instrumented,simulated")
+	code, stdout, stderr = invoke(t, described...)
+	if code != exitDone || !strings.Contains(stdout, "faster") || !strings.Contains(stdout, "was not checked") || strings.Contains(stdout, "not counted:") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
 	for _, c := range []struct {
 		args []string
 		code int
 		want string
 	}{
 		{[]string{"compare", "old.so", "new.so"}, exitUsage, "--function"},
+		{[]string{"compare", "old.so", "new.so", "--function", "f", "--as", "dot:8", "--signature", ""}, exitUsage, "use one of them"},
+		{[]string{"compare", "old.so", "new.so", "--function", "f", "--signature", "i64"}, exitUsage, "needs its value"},
+		{[]string{"compare", "old.so", "new.so", "--function", "f", "--signature", "i64=1", "--threads", "2"}, exitUsage, "one thread"},
+		{[]string{"compare", "old.so", "new.so", "--function", "f", "--signature", "i64=1", "--no-progress"}, exitFailed, "find function f"},
+		{[]string{"compare", "matmul/naive/f32", "matmul/blocked/f32", "--signature", ""}, exitUsage, "--signature means nothing"},
+		{[]string{"tune", "--once", "--bench", ".BenchmarkX", "--signature", ""}, exitUsage, "--signature means nothing"},
 		{[]string{"compare", "old.so", "new.so", "--function", "f"}, exitUsage, "--as"},
 		{[]string{"compare", "old.so", "new.so", "--function", "f", "--as", "sgemm"}, exitUsage, "512x512x512"},
 		{[]string{"compare", "old.so", "matmul/naive/f32", "--function", "f", "--as", "sgemm:4x4x4"}, exitUsage, "two of a kind"},

@@ -80,7 +80,7 @@ func label(c *compare.Comparison) string { return strings.TrimPrefix(c.Base.Labe
 // performance is a run in one line.
 func performance(r *roofline.Run) string {
 	text := fmt.Sprintf("%s: %s", r.Variant, units.SI(r.Time.Median, "s"))
-	if r.Variant == "go" {
+	if r.Variant == "go" || r.Object != nil && r.Object.As == "" { // a benchmark, or a function of which nobody said what it computes
 		text = fmt.Sprintf("%s: %s", r.Kernel, units.SI(r.Time.Median, "s"))
 	}
 	if rate, unit := r.Rate(); rate.Median > 0 {

@@ -10,21 +10,17 @@ import (
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/gobench"
 	"github.com/roofline-go/roofline/roofline/loop"
-	"github.com/roofline-go/roofline/roofline/native"
-	"github.com/roofline-go/roofline/roofline/native/helper"
 )
 
 // objectSubject is a function of a shared object.
 type objectSubject struct {
-	t         *tuner
-	helper    string
-	signature native.Signature
-	latest    *helper.Runner
+	t      *tuner
+	call   objectCall
+	latest objectRunner
 }
 
 func newObjectSubject(ctx context.Context, t *tuner) (*objectSubject, error) {
-	s, err := t.o.native.signature(t.o.options)
-	if err != nil {
+	if err := t.o.native.check(t.o.options); err != nil {
 		return nil, err
 	}
 	if t.o.build == "" {
@@ -35,11 +31,11 @@ func newObjectSubject(ctx context.Context, t *tuner) (*objectSubject, error) {
 	if t.o.build != "" && len(t.o.watch) == 0 && t.o.iterations != 1 {
 		return nil, usagef("--watch: name the sources to rebuild from, e.g. --watch k.c (or build once: --once)")
 	}
-	path, err := helper.Find(ctx, t.report.note)
+	call, err := t.o.native.call(ctx, t.o.options, t.report.note)
 	if err != nil {
 		return nil, err
 	}
-	return &objectSubject{t: t, helper: path, signature: s}, nil
+	return &objectSubject{t: t, call: call}, nil
 }
 
 // Build implements loop.Subject.
@@ -56,14 +52,14 @@ func (s *objectSubject) Product() string { return s.t.o.object }
 // Runner implements loop.Subject.
 func (s *objectSubject) Runner(file, label string) compare.Runner {
 	o := s.t.o
-	s.latest = o.native.runner(label, s.helper, file, o.native.function, s.signature, o.options, o.perProcess(), s.t.host, s.t.roofs)
+	s.latest = s.call.runner(label, file, o.object, o.native.function, o.options, o.perProcess(), s.t.host, s.t.roofs)
 	return s.latest
 }
 
 func (s *objectSubject) name() string { return s.t.o.native.function }
 
 func (s *objectSubject) key() string {
-	key := fmt.Sprintf("%s of %s as %s", s.t.o.native.function, filepath.Base(s.t.o.object), s.signature)
+	key := fmt.Sprintf("%s of %s as %s", s.t.o.native.function, filepath.Base(s.t.o.object), s.call)
 	if s.t.o.threads > 1 {
 		key += fmt.Sprintf(" on %d threads", s.t.o.threads)
 	}
@@ -76,7 +72,7 @@ func (s *objectSubject) warnings() []string {
 	if s.latest == nil {
 		return nil
 	}
-	return s.latest.Warnings
+	return s.latest.Warned()
 }
 
 // benchSubject is a Go benchmark.

@@ -23,7 +23,9 @@ type FaultError struct {
 
 func (e *FaultError) Error() string {
 	what := fmt.Sprintf("%v", e.Signal)
-	if e.Signal == syscall.SIGSEGV || e.Signal == syscall.SIGBUS {
+	if e.Protection() {
+		what += " at an address that the processor does not tell"
+	} else if e.Signal == syscall.SIGSEGV || e.Signal == syscall.SIGBUS {
 		what += fmt.Sprintf(" at address %#x", e.Addr)
 	}
 	if e.PC == 0 {
@@ -34,6 +36,14 @@ func (e *FaultError) Error() string {
 
 // faultRange is a program's code, and where a fault in it goes on. The handler reads these.
 type faultRange struct{ low, high, goOn uintptr }
+
+// Protection says whether the processor refused the access without saying which address it was of.
+func (e *FaultError) Protection() bool {
+	return e.Signal == syscall.SIGSEGV && e.Code == siKernel && e.Addr == 0
+}
+
+// siKernel is SI_KERNEL, the si_code of a general protection fault.
+const siKernel = 0x80
 
 var (
 	faultRanges [16]faultRange

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -21,6 +22,9 @@ func Fill(run *roofline.Run, c Context) {
 		b.Advice = nil
 		for _, f := range a.Findings {
 			b.Advice = append(b.Advice, Advice(f))
+			if f.ID == lastCacheTaken {
+				b.Why = strings.Replace(b.Why, roofline.HeldOtherwise, "held by memory, as it seems, not by this roof", 1)
+			}
 		}
 	}
 }

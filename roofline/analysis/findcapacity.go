@@ -14,6 +14,8 @@ const (
 	lastMemory = 0.8
 )
 
+const lastCacheTaken = "last-cache-taken"
+
 // lastCache finds a working set that the simulated last cache holds, but that moves at memory's rate, and is larger than what was
 // seen of that cache: other programs, or guests of the same host, have the rest of it.
 func lastCache(m *model) []roofline.Finding {
@@ -31,7 +33,7 @@ func lastCache(m *model) []roofline.Finding {
 		return nil
 	}
 	return []roofline.Finding{{
-		ID: "last-cache-taken", Cause: fmt.Sprintf("what is counted as from %s seems to come from memory: a working set of %s, where %s was found up to %s", last, units.Bytes(m.kernel.Memory.WorkingSet), last, units.Bytes(seen.Sweep.Hi)),
+		ID: lastCacheTaken, Cause: fmt.Sprintf("what is counted as from %s seems to come from memory: a working set of %s, where %s was found up to %s", last, units.Bytes(m.kernel.Memory.WorkingSet), last, units.Bytes(seen.Sweep.Hi)),
 		Evidence: []string{fmt.Sprintf("%s in %s are %s; %s %s, %s %s", units.Bytes(int64(bytes)), duration(t), units.SI(bytes/t, "B/s"),
 			cached.ID, units.SI(cached.Value.Median, "B/s"), memory.ID, units.SI(memory.Value.Median, "B/s"))},
 		Next: fmt.Sprintf("compare with the roof of memory, or take a working set of up to %s: other programs, or guests of the same host, may have the rest of %s", units.Bytes(seen.Sweep.Hi), last),

@@ -43,7 +43,7 @@ func strided(m *model) (found []roofline.Finding) {
 		}
 		factor := used / line
 		found = append(found, m.cure(roofline.Finding{
-			ID: "strided-access", Cause: fmt.Sprintf("%s is accessed with a stride: of each line of %d B only %.0f B are used", describe(a), line, used),
+			ID: "strided-access", Cause: fmt.Sprintf("accesses to %s have a stride: of each line of %d B only %.0f B are used", describe(a), line, used),
 			Evidence: []string{fmt.Sprintf("%s of %s accesses miss L1 (simulated), %.1f B used of a line", amount(a.Misses), amount(a.Accesses), used)},
 			Next:     fmt.Sprintf("walk through %s in the order of its memory: exchange the loops, transpose or pack it first", a.Array),
 		}, func(x *facts) {
@@ -108,7 +108,7 @@ func streamingStores(m *model) []roofline.Finding {
 		return nil
 	}
 	return m.cure(roofline.Finding{
-		ID: "no-streaming-stores", Cause: fmt.Sprintf("%s is read from memory only to be overwritten (write-allocate)", strings.Join(names, ", ")),
+		ID: "no-streaming-stores", Cause: fmt.Sprintf("memory is read only to be overwritten (write-allocate): %s", strings.Join(names, ", ")),
 		Evidence: []string{fmt.Sprintf("%s of %s of DRAM traffic are such reads (simulated)", units.Bytes(int64(allocated)), units.Bytes(int64(memory.Total.Bytes)))},
 		Next:     "write it with non-temporal stores (movnt, _mm_stream_*), or write it while it is still in a cache",
 	}, func(x *facts) {
@@ -135,12 +135,17 @@ func unblocked(m *model) (found []roofline.Finding) {
 				continue
 			}
 			f := roofline.Finding{
-				ID: "no-blocking", Cause: fmt.Sprintf("%s comes from %s %.1f times in a call", describe(a), l.Level, passes),
+				ID: "no-blocking", Cause: fmt.Sprintf("%s sends %s %.1f times in a call", l.Level, describe(a), passes),
 				Evidence: []string{fmt.Sprintf("%s of it cross the boundary between %s and %s (simulated), its size is %s", units.Bytes(int64(a.Bytes)), inside.Level, l.Level, units.Bytes(a.Size))},
-				Next:     fmt.Sprintf("block the loops so that a piece of %s stays in %s (%s) while it is used; twice the rows at a time halve the traffic", a.Array, inside.Level, units.Bytes(inside.Size)),
+				Next:     fmt.Sprintf("block the loops so that a part of it stays in %s (%s) while it is used; twice the rows at a time halve the traffic", inside.Level, units.Bytes(inside.Size)),
 			}
-			if size := float64(a.Size); inside.Size > 0 && size > float64(inside.Size) && size <= 1.5*float64(inside.Size) {
-				f.ID, f.Cause = "just-beyond-"+strings.ToLower(inside.Level), fmt.Sprintf("%s is just larger than %s (%s) and comes from %s %.1f times in a call", describe(a), inside.Level, units.Bytes(inside.Size), l.Level, passes)
+			switch size := float64(a.Size) / float64(inside.Size); {
+			case size <= 1: // not where the size of the cache is not known: +Inf
+				f.Cause += fmt.Sprintf(", though %s (%s) could hold all of it", inside.Level, units.Bytes(inside.Size))
+				f.Next = "use it again before other data displace it: take smaller blocks of what is used beside it; twice the rows at a time halve the traffic"
+			case size <= 1.5:
+				f.ID = "just-beyond-" + strings.ToLower(inside.Level)
+				f.Cause = fmt.Sprintf("%s sends %s, just larger than %s (%s), %.1f times in a call", l.Level, describe(a), inside.Level, units.Bytes(inside.Size), passes)
 			}
 			found = append(found, m.cure(f, func(x *facts) { x.traffic[l.Level] -= a.Bytes / 2 })...)
 		}

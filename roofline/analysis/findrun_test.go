@@ -131,6 +131,49 @@ func TestFindingsOfTheRun(t *testing.T) {
 	}
 }
 
+// What comes again and again is told by its size against that of the cache that it does not stay in.
+func TestCausesOfPasses(t *testing.T) {
+	for size, want := range map[int64]struct{ id, cause, next string }{
+		36 << 10: {"no-blocking", "L2 sends weights (36 KiB) 100.0 times in a call, though L1 (48 KiB) could hold all of it", "smaller blocks"},
+		60 << 10: {"just-beyond-l1", "L2 sends weights (60 KiB), just larger than L1 (48 KiB), 100.0 times in a call", "a part of it stays in L1 (48 KiB)"},
+		90 << 10: {"no-blocking", "L2 sends weights (90 KiB) 100.0 times in a call", "a part of it stays in L1 (48 KiB)"},
+	} {
+		run, c := simpleRun()
+		l2 := perf.CacheCounts{Accesses: 1e7, Bytes: 100 * float64(size)}
+		run.Counts[perf.BytesL2][0].Value, run.Time.Median = l2.Bytes, 2
+		c.Ceilings[len(c.Ceilings)-1].Value.Median, c.Ceilings[len(c.Ceilings)/2-1].Value.Median = 1e7, 1e7
+		run.Analysis.Caches = []roofline.CacheLevel{
+			{Level: "L1", Size: 48 << 10}, {Level: "L2", Total: l2, Arrays: []perf.CacheArray{{Array: "weights", Size: size, CacheCounts: l2}}}}
+		Fill(run, c)
+		found := slices.IndexFunc(run.Analysis.Findings, func(f roofline.Finding) bool { return f.ID == want.id })
+		if found < 0 || run.Analysis.Findings[found].Cause != want.cause || !strings.Contains(run.Analysis.Findings[found].Next, want.next) {
+			t.Errorf("%d: %+v, want %+v", size, run.Analysis.Findings, want)
+		}
+	}
+}
+
+// Where the last cache's bytes come from memory the sentence of the bound does not say that no roof holds the run.
+func TestMemoryInPlaceOfTheLastCache(t *testing.T) {
+	run, c := simpleRun()
+	run.Memory.WorkingSet, run.Time.Median = 100<<20, 5
+	run.Counts = map[perf.Quantity][]perf.Count{}
+	for q, v := range map[perf.Quantity]float64{perf.FLOPs: 1e9, perf.BytesL3: 1e10, perf.BytesDRAM: 0} {
+		run.Counts[q] = []perf.Count{{Value: v, Source: perf.SourceSimulated, Quality: perf.Simulated}}
+	}
+	for level, v := range map[string]float64{"L3": 1e10, "DRAM": 2e9} {
+		c.Ceilings = append(c.Ceilings, roofline.Ceiling{ID: "bandwidth.load." + level, Kind: "bandwidth", Op: "load", Level: level, Threads: 1, Unit: "B/s",
+			Sweep: &roofline.Sweep{Lo: 1 << 20, Hi: 64 << 20}, Value: stats.Estimate{Median: v, N: 9}})
+	}
+	roofline.Place(run, c.Ceilings)
+	if !strings.HasPrefix(run.Bound.Why, roofline.HeldOtherwise) {
+		t.Fatalf("before: %s", run.Bound.Why)
+	}
+	Fill(run, c)
+	if !strings.HasPrefix(run.Bound.Why, "held by memory, as it seems, not by this roof: at AI 0.1") {
+		t.Errorf("after: %s; %+v", run.Bound.Why, run.Analysis.Findings)
+	}
+}
+
 // A vector of doubles has half as many elements to gather as one of floats.
 func TestGathersByType(t *testing.T) {
 	rates := map[string]float64{}

@@ -23,7 +23,7 @@ type Change struct {
 const names = "isa, threads, flops, fma, chain, balance, L1.bytes, L2.bytes, L3.bytes, DRAM.bytes, or the ID of a ceiling"
 
 // ParseWhatIf reads assumptions such as "isa=avx512,L2.bytes=/2,threads=4,flops=*0.5,fma=1,bandwidth.load.DRAM=80e9".
-// Bytes and ceilings may have units: L2.bytes=64MiB. The names are checked when the assumptions are applied.
+// Bytes and ceilings may have units: L2.bytes=64MiB. CheckNames and WhatIf check the names.
 func ParseWhatIf(text string) (changes []Change, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
@@ -48,6 +48,24 @@ func ParseWhatIf(text string) (changes []Change, err error) {
 		changes = append(changes, c)
 	}
 	return changes, nil
+}
+
+// CheckNames refuses assumptions of names that no run can have: neither one of those that WhatIf knows, nor a ceiling.
+func CheckNames(changes []Change, ceilings []roofline.Ceiling) error {
+	for _, c := range changes {
+		level, isBytes := strings.CutSuffix(c.Name, ".bytes")
+		if slices.Contains([]string{"isa", "threads", "fma", "flops", "chain", "balance"}, c.Name) || isBytes && slices.Contains(roofline.Levels, level) {
+			continue
+		}
+		if !slices.ContainsFunc(ceilings, func(k roofline.Ceiling) bool { return k.ID == c.Name }) {
+			return c.unknown()
+		}
+	}
+	return nil
+}
+
+func (c Change) unknown() error {
+	return fmt.Errorf("what if %s: unknown name; it is one of %s", c.Name, names)
 }
 
 // number reads a positive number, or a size with a binary unit.
@@ -211,7 +229,7 @@ func (m *model) assumeCeiling(c Change) error {
 		m.ceilings[i].Value.Median = v
 	}
 	if !found {
-		return fmt.Errorf("what if %s: unknown name; it is one of %s", c.Name, names)
+		return c.unknown()
 	}
 	m.allowed = m.ceilings
 	return nil

@@ -83,6 +83,9 @@ func TestWhatIf(t *testing.T) {
 			t.Fatal(err)
 		}
 		e, err := WhatIf(run, c, changes)
+		if unknown := tt.by == "unknown name"; (CheckNames(changes, c.Ceilings) != nil) != unknown {
+			t.Errorf("%s: the names are refused: %v", tt.change, !unknown)
+		}
 		if tt.bound == 0 {
 			if err == nil || !strings.Contains(err.Error(), tt.by) {
 				t.Errorf("%s: %v, want an error with %q", tt.change, err, tt.by)

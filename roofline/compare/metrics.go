@@ -18,6 +18,8 @@ type Metric struct {
 	Ratio stats.Estimate `json:"ratio"` // new ÷ base; NaN where base is 0 or one of them is not known
 	// Why says why a side has no value; empty when both have.
 	Why string `json:"why,omitempty"`
+	// Declared: both sides have the value that the shape declares, which nobody has counted; it tells nothing of the code.
+	Declared bool `json:"declared,omitempty"`
 }
 
 // Known says whether both sides have a value.
@@ -34,7 +36,9 @@ func metrics(base, new Side, clock Clock) (list []Metric) {
 	count := func(q perf.Quantity, unit string) {
 		b, bw := counted(base.Run, q)
 		n, nw := counted(new.Run, q)
-		list = append(list, metric(string(q), unit, b, n, either(bw, nw)))
+		m := metric(string(q), unit, b, n, either(bw, nw))
+		m.Declared = declared(base.Run, new.Run, q)
+		list = append(list, m)
 	}
 	operation := base.Run.Operation()
 	count(perf.FLOPs, operation)
@@ -44,7 +48,9 @@ func metrics(base, new Side, clock Clock) (list []Metric) {
 	for _, level := range roofline.Levels {
 		b, bw := intensity(base.Run, level)
 		n, nw := intensity(new.Run, level)
-		list = append(list, metric("ai."+level, operation+"/B", b, n, either(bw, nw)))
+		m := metric("ai."+level, operation+"/B", b, n, either(bw, nw))
+		m.Declared = declared(base.Run, new.Run, roofline.Bytes(level))
+		list = append(list, m)
 	}
 	b, bw := ofRoof(base, clock)
 	n, nw := ofRoof(new, clock)
@@ -92,6 +98,13 @@ func counted(r roofline.Run, q perf.Quantity) (stats.Estimate, string) {
 		return unknown(), list[0].Reason
 	}
 	return unknown(), "not counted"
+}
+
+// declared says whether a quantity is what both runs' shapes declare.
+func declared(base, new roofline.Run, q perf.Quantity) bool {
+	b, known := base.Count(q)
+	n, both := new.Count(q)
+	return known && both && b.Source == perf.SourceAnalytic && n.Source == perf.SourceAnalytic
 }
 
 func intensity(r roofline.Run, level string) (stats.Estimate, string) {

@@ -91,7 +91,7 @@ func (p *printer) comparison(c *Comparison) {
 	}
 	p.line(fmt.Sprintf("  %s → %s  %s, %s", duration(c.Time.Base), duration(c.Time.New), pv, n))
 	p.wrap("  ", c.Verdict.Text)
-	var same []string
+	var same, declared []string
 	missing := map[string][]string{}
 	var reasons []string
 	for _, m := range c.Metrics {
@@ -101,6 +101,8 @@ func (p *printer) comparison(c *Comparison) {
 				reasons = append(reasons, m.Why)
 			}
 			missing[m.Why] = append(missing[m.Why], m.Name)
+		case m.Declared && m.Base.Median == m.New.Median:
+			declared = append(declared, m.Name)
 		case m.Base.Median == m.New.Median || math.Abs(m.Ratio.Median-1) < 0.001:
 			same = append(same, m.Name)
 		default:
@@ -109,6 +111,9 @@ func (p *printer) comparison(c *Comparison) {
 	}
 	if len(same) > 0 {
 		p.wrap("  same:  ", strings.Join(same, ", "))
+	}
+	if len(declared) > 0 {
+		p.wrap("  not counted:  ", strings.Join(declared, ", ")+" (what the shape declares, the same for both)")
 	}
 	for _, why := range reasons {
 		if strings.HasPrefix(why, "no point at") || why == "not counted" {

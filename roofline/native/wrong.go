@@ -57,3 +57,6 @@ func index(list []int) string {
 	}
 	return b.String()
 }
+
+// ProtectionFault is said behind SIGSEGV where the processor refused an access and tells no address.
+const ProtectionFault = " at an address that no memory has (not a canonical one), or one that is not aligned as the instruction needs it"

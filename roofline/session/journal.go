@@ -48,7 +48,7 @@ func OpenJournal(dir string) (*Journal, error) {
 
 // claim locks a file and says whether it is still there: a Recover that came before the lock has taken it for one left behind.
 func claim(f *os.File) (there bool, err error) {
-	if err := lock(f, unix.LOCK_EX); err != nil {
+	if err := atomicfile.Lock(f, unix.LOCK_EX); err != nil {
 		return false, err
 	}
 	now, err := os.Stat(f.Name())

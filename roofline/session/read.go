@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/roofline"
 )
 
@@ -21,7 +22,7 @@ func Read(path string) (records []*roofline.Result, skipped []error, err error) 
 		return nil, nil, fmt.Errorf("read store: %w", err)
 	}
 	defer f.Close()
-	if err := lock(f, unix.LOCK_SH); err != nil { // an append under way is seen whole or not at all
+	if err := atomicfile.Lock(f, unix.LOCK_SH); err != nil { // an append under way is seen whole or not at all
 		return nil, nil, fmt.Errorf("read store %s: lock: %w", path, err)
 	}
 	records, skipped, err = scan(f)

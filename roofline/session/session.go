@@ -160,7 +160,7 @@ func ReadRecords(path string) (records []*Record, skipped []error, err error) {
 		return nil, nil, fmt.Errorf("read session: %w", err)
 	}
 	defer f.Close()
-	if err := lock(f, unix.LOCK_SH); err != nil {
+	if err := atomicfile.Lock(f, unix.LOCK_SH); err != nil {
 		return nil, nil, fmt.Errorf("read session %s: lock: %w", path, err)
 	}
 	records, skipped, err = scanLines(f, decodeRecord)

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/roofline"
 )
 
@@ -63,7 +64,7 @@ func appendLine(path string, line []byte) error {
 		return err
 	}
 	defer f.Close() // releases the lock
-	if err := lock(f, unix.LOCK_EX); err != nil {
+	if err := atomicfile.Lock(f, unix.LOCK_EX); err != nil {
 		return err
 	}
 	size, torn, err := tail(f)
@@ -77,7 +78,7 @@ func appendLine(path string, line []byte) error {
 	if _, err := f.Write(record); err != nil {
 		return errors.Join(err, f.Truncate(size))
 	}
-	if err := f.Sync(); err != nil {
+	if err := atomicfile.Sync(f); err != nil {
 		return err
 	}
 	if size == 0 { // the file is new: so is its entry in the directory
@@ -86,7 +87,7 @@ func appendLine(path string, line []byte) error {
 	return nil
 }
 
-// syncDir makes the entries of a directory last. File systems that cannot sync directories go without.
+// syncDir makes the entries of a directory last.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if errors.Is(err, os.ErrPermission) { // one may write into a directory without reading it
@@ -96,10 +97,7 @@ func syncDir(dir string) error {
 		return err
 	}
 	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOTSUP) {
-		return err
-	}
-	return nil
+	return atomicfile.Sync(d)
 }
 
 // tail returns the size of the file, and whether its last line has no end.
@@ -111,18 +109,4 @@ func tail(f *os.File) (size int64, torn bool, err error) {
 	var last [1]byte
 	_, err = f.ReadAt(last[:], size-1)
 	return size, last[0] != '\n', err
-}
-
-// lock takes an flock. File systems without locks (some network ones) go without.
-func lock(f *os.File, how int) error {
-	for {
-		err := unix.Flock(int(f.Fd()), how)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case errors.Is(err, unix.ENOLCK), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.ENOSYS):
-			return nil
-		}
-		return err
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/perf/instrument"
+	"github.com/roofline-go/roofline/roofline/native"
 )
 
 // explain words the error of a counted call: what the function needs and cannot have, or which instruction failed.
@@ -25,7 +26,11 @@ func (t *target) explain(err error) error {
 	}
 	what := unix.SignalName(f.Signal)
 	if f.Signal == syscall.SIGSEGV || f.Signal == syscall.SIGBUS {
-		what += fmt.Sprintf(" at address %#x%s", f.Addr, t.operandAt(f.Addr))
+		if f.Protection() {
+			what += native.ProtectionFault
+		} else {
+			what += fmt.Sprintf(" at address %#x%s", f.Addr, t.operandAt(f.Addr))
+		}
 	}
 	if f.Signal == syscall.SIGILL {
 		what += illegal(f.Text)

@@ -23,6 +23,7 @@ type Plan struct {
 	Spec     Spec
 	Count    []string // this program and the command that calls ServeCounts
 	Time     []string // the same for ServeTime
+	Env      []string // of the processes that time, beside this one's
 	Budget   time.Duration
 	Limit    time.Duration     // that each process may take, beside the budget that it was given; 0 for no limit
 	Sources  []perf.SourceName // best first
@@ -92,18 +93,28 @@ func without(res *roofline.Result, spec Spec, err error) (*roofline.Result, erro
 }
 
 // limitError says that a process took longer than it may.
-type limitError struct{ limit time.Duration }
+type limitError struct {
+	limit      time.Duration
+	simulating bool
+}
 
 func (e *limitError) Error() string {
+	if e.simulating {
+		return fmt.Sprintf("not done after %v (raise --time-limit, a third of that, or choose a smaller size)", e.limit)
+	}
 	return fmt.Sprintf("no answer within %v: does it loop for ever? (if it is only slow, raise --time-limit or choose a smaller size)", e.limit)
 }
 
 // limited is a context that ends with a *limitError.
 func (p Plan) limited(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
+	return p.limitedBy(ctx, &limitError{limit: p.Limit + more})
+}
+
+func (p Plan) limitedBy(ctx context.Context, e *limitError) (context.Context, context.CancelFunc) {
 	if p.Limit <= 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeoutCause(ctx, p.Limit+more, &limitError{p.Limit + more})
+	return context.WithTimeoutCause(ctx, e.limit, e)
 }
 
 // fatal says that there is no use in calling the function again.
@@ -117,10 +128,18 @@ func (p Plan) report(what string) {
 	}
 }
 
+// patience is how many times the limit the simulation may take: each access that misses L1 costs it 100 ns, and by the time
+// that it begins the function is known to return.
+const patience = 3
+
 // count asks one source that runs the function in a child; others are asked when it is timed.
 func (p Plan) count(ctx context.Context, w portable, name perf.SourceName) (map[perf.Quantity]perf.Count, *perf.Detail, error) {
 	child := instrument.Child{Command: p.Count}
-	ctx, cancel := p.limited(ctx, 0)
+	late := &limitError{limit: p.Limit}
+	if name == perf.SourceSimulated {
+		late = &limitError{limit: patience * p.Limit, simulating: true}
+	}
+	ctx, cancel := p.limitedBy(ctx, late)
 	defer cancel()
 	want := slices.DeleteFunc(slices.Clone(perf.Known), perf.Quantity.OfSystem)
 	switch name {
@@ -218,7 +237,7 @@ func (p Plan) time(ctx context.Context, roof *roofline.Ceiling) (*timeReply, err
 		PMU: slices.Contains(p.Sources, perf.SourcePMU), Analytic: slices.Contains(p.Sources, perf.SourceAnalytic), Roof: roof,
 	}
 	var reply timeReply
-	if err := subprocess.Ask(ctx, p.Time, nil, req, &reply); err != nil {
+	if err := subprocess.Ask(ctx, p.Time, p.Env, req, &reply); err != nil {
 		return nil, fmt.Errorf("time function: %w", err)
 	}
 	if reply.Error != "" {

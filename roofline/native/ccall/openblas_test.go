@@ -187,7 +187,7 @@ func TestMeasureWithoutSlowSimulation(t *testing.T) {
 	}
 	plan := Plan{
 		Spec: Spec{lib, "saxpy", "axpy:3000", ""}, Count: []string{"/bin/sh", "-c", "exec sleep 60"}, Time: []string{self, timeArg},
-		Budget: 1, Limit: 3 * time.Second, Sources: []perf.SourceName{perf.SourceSimulated, perf.SourceAnalytic},
+		Budget: 1, Limit: 2 * time.Second, Sources: []perf.SourceName{perf.SourceSimulated, perf.SourceAnalytic},
 	}
 	res, err := Measure(t.Context(), plan)
 	if err != nil && strings.Contains(err.Error(), "no answer within") { // the machine is busy

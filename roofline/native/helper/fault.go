@@ -17,12 +17,13 @@ type Fault struct {
 	Address uint64 // that was accessed
 	HasAddr bool
 	PC      uint64 // of the instruction
+	Code    uint64 // si_code
 }
 
 // What the Go runtime prints about a signal: in C code, and in Go code that follows a pointer of the object.
 var (
-	inC  = regexp.MustCompile(`(?m)^(SIG[A-Z0-9]+): .*\nPC=(0x[0-9a-f]+) m=\S+ sigcode=\S+(?: addr=(0x[0-9a-f]+))?`)
-	inGo = regexp.MustCompile(`\[signal (SIG[A-Z0-9]+)[^\]]* addr=(0x[0-9a-f]+) pc=(0x[0-9a-f]+)\]`)
+	inC  = regexp.MustCompile(`(?m)^(SIG[A-Z0-9]+): .*\nPC=(0x[0-9a-f]+) m=\S+ sigcode=(\d+)(?: addr=(0x[0-9a-f]+))?`)
+	inGo = regexp.MustCompile(`\[signal (SIG[A-Z0-9]+)[^\]]* code=(0x[0-9a-f]+) addr=(0x[0-9a-f]+) pc=(0x[0-9a-f]+)\]`)
 )
 
 // parseFault finds the last fault in what a process printed; nil when there is none.
@@ -36,11 +37,11 @@ func parseFault(text string) *Fault {
 	}
 	if all := inC.FindAllStringSubmatch(text, -1); all != nil {
 		m := all[len(all)-1]
-		return &Fault{Signal: m[1], PC: number(m[2]), Address: number(m[3]), HasAddr: m[3] != ""}
+		return &Fault{Signal: m[1], PC: number(m[2]), Code: number(m[3]), Address: number(m[4]), HasAddr: m[4] != ""}
 	}
 	if all := inGo.FindAllStringSubmatch(text, -1); all != nil {
 		m := all[len(all)-1]
-		return &Fault{Signal: m[1], Address: number(m[2]), PC: number(m[3]), HasAddr: true}
+		return &Fault{Signal: m[1], Code: number(m[2]), Address: number(m[3]), PC: number(m[4]), HasAddr: true}
 	}
 	return nil
 }
@@ -57,13 +58,19 @@ var meanings = map[string]string{
 	"SIGSYS":  "a forbidden system call",
 }
 
+// siKernel is SI_KERNEL, the si_code of a general protection fault: the processor does not tell the address then.
+const siKernel = 0x80
+
 // describe words a fault: the signal, the address against the operands, the place in the object.
 func (f *Fault) describe(object string, loaded native.Loaded, operands []native.Range) string {
 	text := f.Signal
 	if m := meanings[f.Signal]; m != "" {
 		text += " (" + m + ")"
 	}
-	if f.HasAddr {
+	switch {
+	case f.Signal == "SIGSEGV" && f.Code == siKernel && f.Address == 0:
+		text += native.ProtectionFault
+	case f.HasAddr:
 		text += fmt.Sprintf(" at address %#x%s", f.Address, near(f.Address, operands))
 	}
 	if f.PC >= loaded.Base && f.PC < loaded.End {

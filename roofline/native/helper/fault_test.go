@@ -11,10 +11,10 @@ func TestParseFault(t *testing.T) {
 		text string
 		want *Fault
 	}{
-		{"hello\nSIGSEGV: segmentation violation\nPC=0x7f00 m=6 sigcode=2 addr=0x10\nsignal arrived\n", &Fault{"SIGSEGV", 0x10, true, 0x7f00}},
-		{"SIGILL: illegal instruction\nPC=0x7f01 m=6 sigcode=2\n", &Fault{Signal: "SIGILL", PC: 0x7f01}},
-		{"SIGABRT: abort\nPC=0x1 m=0 sigcode=18446744073709551610\n", &Fault{Signal: "SIGABRT", PC: 1}},
-		{"panic: x\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x8 pc=0x47]\n", &Fault{"SIGSEGV", 8, true, 0x47}},
+		{"hello\nSIGSEGV: segmentation violation\nPC=0x7f00 m=6 sigcode=2 addr=0x10\nsignal arrived\n", &Fault{"SIGSEGV", 0x10, true, 0x7f00, 2}},
+		{"SIGILL: illegal instruction\nPC=0x7f01 m=6 sigcode=2\n", &Fault{Signal: "SIGILL", PC: 0x7f01, Code: 2}},
+		{"SIGABRT: abort\nPC=0x1 m=0 sigcode=18446744073709551610\n", &Fault{Signal: "SIGABRT", PC: 1, Code: 1<<64 - 6}},
+		{"panic: x\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x8 pc=0x47]\n", &Fault{"SIGSEGV", 8, true, 0x47, 1}},
 		{"SIGSEGV: I only say so\n", nil},
 		{"", nil},
 	} {

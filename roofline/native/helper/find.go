@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/internal/cachedir"
 )
 
@@ -126,7 +126,7 @@ func build(ctx context.Context, note func(string)) (string, error) {
 		return fail(err)
 	}
 	defer lock.Close()
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil && !errors.Is(err, unix.ENOLCK) {
+	if err := atomicfile.Lock(lock, unix.LOCK_EX); err != nil {
 		return fail(err)
 	}
 	cmd := exec.CommandContext(ctx, compiler, how.args(out)...)

@@ -112,6 +112,7 @@ func TestFailuresSayWhatHappenedWhere(t *testing.T) {
 	}{
 		{"runs_over", Crashed, native.Verifying, []string{"SIGSEGV", "bytes behind the end of C", "runs_over", "faults.c:"}},
 		{"null", Crashed, native.Verifying, []string{"SIGSEGV", "near NULL", "null+"}},
+		{"far_beyond", Crashed, native.Verifying, []string{"SIGSEGV", "aligned", "far_beyond+"}},
 		{"illegal", Crashed, native.Verifying, []string{"SIG", "illegal+"}},
 		{"aborts", Crashed, native.Verifying, []string{"SIGABRT", "assertion failed: never"}},
 		{"exits", Ended, native.Verifying, []string{"exit code 0", "bye"}},
@@ -163,6 +164,9 @@ func TestRightFunctionIsMeasured(t *testing.T) {
 		r := o.Run
 		if r.ID() != "matmul/"+function+"/f32 7x9x5" || r.FLOPs() != 2*7*9*5 || len(r.Time.Samples) == 0 || r.Memory.AllocsPerCall >= 1 {
 			t.Errorf("%s: %d samples, %g FLOPs, %g allocations", r.ID(), len(r.Time.Samples), r.FLOPs(), r.Memory.AllocsPerCall)
+		}
+		if c, _ := r.Count(perf.FLOPs); c.Source == perf.SourceInstrumented && r.ISA != "scalar" && r.ISA != "sse" && !strings.HasPrefix(r.ISA, "avx") {
+			t.Errorf("%s: instruction set %q, though its instructions were counted", r.ID(), r.ISA)
 		}
 		if !(r.Verified.Tolerance > 0) || !(r.Verified.MaxError <= r.Verified.Tolerance) {
 			t.Errorf("verified: %+v", r.Verified)

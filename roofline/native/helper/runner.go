@@ -45,5 +45,8 @@ func (r *Runner) Sample(ctx context.Context, seed uint64, first bool) (compare.S
 	return compare.Sample{Seconds: seconds, Waited: waited, PeakRSS: o.PeakRSS, Run: o.Run}, nil
 }
 
+// Warned is what the first sample found.
+func (r *Runner) Warned() []string { return r.Warnings }
+
 // worthSaying is the share of the calling overhead in the time from which on it is mentioned.
 const worthSaying = 0.02

@@ -148,7 +148,22 @@ func timed(ctx context.Context, req native.Request, k *kernels.Kernel, self stri
 	if len(res.Runs) != 1 {
 		return nil, errors.New("measure: it has no run")
 	}
-	return &native.Outcome{Run: res.Runs[0], PeakRSS: res.Runs[0].Memory.PeakRSS}, nil
+	run := res.Runs[0]
+	if isa, _ := measure.Classify(first(run.Counts)); isa != "" { // that of its code, where it was counted
+		run.ISA = isa
+	}
+	return &native.Outcome{Run: run, PeakRSS: run.Memory.PeakRSS}, nil
+}
+
+// first are the counts that stand for a run.
+func first(counts map[perf.Quantity][]perf.Count) map[perf.Quantity]perf.Count {
+	m := map[perf.Quantity]perf.Count{}
+	for q, list := range counts {
+		if len(list) > 0 && list[0].Quality != perf.Missing {
+			m[q] = list[0]
+		}
+	}
+	return m
 }
 
 // slowest is the time for samples beyond which a kernel is given up, rather than given still more.

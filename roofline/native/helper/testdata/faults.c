@@ -32,6 +32,11 @@ void null(in A, in B, float *C, int m, int n, int k) {
 	*(volatile int *)8 = 1;
 }
 
+void far_beyond(in A, in B, float *C, int m, int n, int k) { /* no address that x86-64 can have */
+	(void)A, (void)B, (void)m, (void)n, (void)k;
+	*(volatile float *)((char *)C + (1L << 60)) = 1;
+}
+
 void illegal(in A, in B, float *C, int m, int n, int k) {
 	(void)A, (void)B, (void)C, (void)m, (void)n, (void)k;
 	__builtin_trap();
