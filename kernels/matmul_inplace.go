@@ -175,6 +175,10 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 	}
 	return func(worker int) {
 		l := &all[worker]
+		if l.rounds != nil {
+			l.runRounds()
+			return
+		}
 		for i := range l.calls {
 			l.calls[i].run(&l.calls[i].args)
 		}
@@ -226,6 +230,7 @@ type inPlacePlan[T float] struct {
 	flat    *flatPlan[T]
 	shallow shallowPlan[T]
 	columns *columnsPlan[T]
+	rounds  []inPlaceRound // of calls and columns, by turns; nil: columns are after all calls
 	packed  inPlacePacked[T]
 	far     int              // rows of B from the next to that which is prefetched
 	near    int              // 1: to L1
@@ -275,6 +280,9 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	depth := u.pieceOfK(m, n, k, es, parts[0], caches)
 	if u.packsTiles(to-from, n+columns, lineElems[T](), parts[0]) {
 		plan.pack(parts[0], depth, from)
+	}
+	if columns > 0 && plan.byRounds(parts, depth, from, to, workers, caches) {
+		return plan
 	}
 	step := max(to-from, 1)
 	if len(parts) > 1 { // both read the same rows of A, the second from L2
