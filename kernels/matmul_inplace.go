@@ -72,8 +72,8 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
 		return true
-	case c.largeL2() && b >= c.l2/2:
-		return false // 512³ of f32 takes 1.08 times as long in place
+	case c.largeL2() && b > c.l2*3/10:
+		return false // 416³ and 512³ of f32 take 1.03 and 1.1 times as long in place, 320³ of f64 1.1
 	case (m*k+m*n)*es+b < inPlaceTogether*c.l2:
 		return true
 	}
