@@ -244,8 +244,10 @@ func columnsHeight(highest, n, stride, row, a int, c caches) int {
 // nearPage reports whether streams at such a distance crowd a few sets of L1.
 func nearPage(bytes int) bool { return (bytes+page/16)%page < page/8 }
 
-func (l *columnsPlan[T]) run() {
-	for i := range l.steps {
+func (l *columnsPlan[T]) run() { l.runSteps(0, len(l.steps)) }
+
+func (l *columnsPlan[T]) runSteps(from, to int) {
+	for i := from; i < to; i++ {
 		s := &l.steps[i]
 		if s.pack != nil {
 			clear(s.rest)

@@ -72,8 +72,8 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
 		return true
-	case c.largeL2() && b >= c.l2/2:
-		return false // 512³ of f32 takes 1.08 times as long in place
+	case c.largeL2() && b > c.l2*3/10:
+		return false // 416³ and 512³ of f32 take 1.03 and 1.1 times as long in place, 320³ of f64 1.1
 	case (m*k+m*n)*es+b < inPlaceTogether*c.l2:
 		return true
 	}
@@ -175,6 +175,10 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 	}
 	return func(worker int) {
 		l := &all[worker]
+		if l.rounds != nil {
+			l.runRounds()
+			return
+		}
 		for i := range l.calls {
 			l.calls[i].run(&l.calls[i].args)
 		}
@@ -226,6 +230,7 @@ type inPlacePlan[T float] struct {
 	flat    *flatPlan[T]
 	shallow shallowPlan[T]
 	columns *columnsPlan[T]
+	rounds  []inPlaceRound // of calls and columns, by turns; nil: columns are after all calls
 	packed  inPlacePacked[T]
 	far     int              // rows of B from the next to that which is prefetched
 	near    int              // 1: to L1
@@ -275,6 +280,9 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	depth := u.pieceOfK(m, n, k, es, parts[0], caches)
 	if u.packsTiles(to-from, n+columns, lineElems[T](), parts[0]) {
 		plan.pack(parts[0], depth, from)
+	}
+	if columns > 0 && plan.byRounds(parts, depth, from, to, workers, caches) {
+		return plan
 	}
 	step := max(to-from, 1)
 	if len(parts) > 1 { // both read the same rows of A, the second from L2

@@ -143,7 +143,7 @@ func TestStreamsFarLast(t *testing.T) {
 	}
 }
 
-// A large L2 keeps little more than half of itself: B that takes half is packed, unless few rows meet it.
+// B that takes more than three tenths of a large L2 is packed, unless few rows meet it.
 func TestMatmulInPlaceOnLargeL2(t *testing.T) {
 	u := inPlace{tiles: make([][]func(*asm.MatmulInPlace), 1), shallow: make([][]func(*asm.MatmulShallow), 4)}
 	for _, tt := range []struct {
@@ -151,7 +151,7 @@ func TestMatmulInPlaceOnLargeL2(t *testing.T) {
 		large   bool
 		want    bool
 	}{
-		{512, 512, 512, true, false}, {512, 512, 512, false, true}, {512, 512, 496, true, true}, {128, 512, 512, true, true}, {129, 512, 512, true, false},
+		{512, 512, 512, true, false}, {512, 512, 512, false, true}, {400, 384, 400, true, true}, {416, 416, 416, true, false}, {512, 512, 496, false, true}, {128, 512, 512, true, true}, {129, 512, 512, true, false},
 		{64, 1040, 130, true, true}, {64, 1041, 130, true, false}, {63, 1041, 130, true, true},
 	} {
 		c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, streams: !tt.large}
