@@ -62,7 +62,7 @@ func (u *microKernel) params() []Param {
 	}
 	params := []Param{
 		{"depth", depths, "rows of B that are packed at a time, at most; 0: as many as the caches suggest"},
-		{"share", []int{0, halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill; 0: half, without AMX a quarter of 2 MiB or more, in AVX2 35"},
+		{"share", []int{0, halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill; 0: half, of 2 MiB or more a quarter, in AVX2 35, with AMX 38"},
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
 	if u.tiles {
