@@ -125,6 +125,9 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	}
 	most := min(max(c.l2*u.shareOfL2(c)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
+	if u.tiles && u.share == 0 && slivers*u.cols*g.depth*es <= c.l2*halfOfL2/100 {
+		most = slivers // A passes once
+	}
 	pieces = (slivers + most - 1) / most
 	g.cols, g.once = (slivers+pieces-1)/pieces*u.cols, pieces == 1
 	if u.byLines(m, n, k, es, c) {
