@@ -71,7 +71,7 @@ var (
 		},
 	}
 	amxBF16 = &microKernel{
-		rows: 32, cols: 32, depth: 2048, fuse: never, tiles: true,
+		rows: 32, cols: 32, depth: 2048, shareOfLarge: 38, fuse: never, tiles: true,
 		step: 32, pack: asm.MatmulPackPairsTilesAVX512, packEdge: asm.NarrowPackPairsTilesAVX512, copyRows: asm.NarrowCopyAVX512, spoils: asm.NarrowSpoilsAVX512,
 		panels:   tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
 		passing:  tilePanels(asm.MatmulAMXBF16PassR16, asm.MatmulAMXBF16PassR32),
@@ -80,7 +80,7 @@ var (
 		lines:    asm.MatmulAMXBF16LinesR32,
 	}
 	amxInt8 = &microKernel{
-		rows: 32, cols: 32, depth: 4096, fuse: never, tiles: true,
+		rows: 32, cols: 32, depth: 4096, shareOfLarge: 38, fuse: never, tiles: true,
 		step: 64, pack: asm.MatmulPackQuadsTilesAVX512, packEdge: asm.NarrowPackQuadsTilesAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels:   tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
 		passing:  tilePanels(asm.MatmulAMXINT8PassR16, asm.MatmulAMXINT8PassR32),

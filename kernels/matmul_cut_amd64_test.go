@@ -24,12 +24,12 @@ func TestCutsOnLargeCore(t *testing.T) {
 		{128, 1, blocking{cols: 32, depth: 128, line: true, beside: true}, false, false},
 		{256, 1, blocking{cols: 32, depth: 256, line: true, beside: true}, false, false},
 		{512, 1, blocking{cols: 32, depth: 512, line: true, beside: true}, false, false},
-		{1000, 1, blocking{cols: 512, depth: 1024}, true, true},
-		{1024, 1, blocking{cols: 512, depth: 1024}, false, true},
+		{1000, 1, blocking{cols: 352, depth: 1024}, true, true},
+		{1024, 1, blocking{cols: 352, depth: 1024}, false, true},
 		{1024, 2, blocking{cols: 512, depth: 1024}, false, true},
-		{2048, 1, blocking{cols: 256, depth: 2048}, false, true},
-		{2048, 2, blocking{cols: 256, depth: 2048}, false, true},
-		{4096, 1, blocking{cols: 256, depth: 2048}, false, true},
+		{2048, 1, blocking{cols: 192, depth: 2048}, false, true},
+		{2048, 2, blocking{cols: 192, depth: 2048}, false, true},
+		{4096, 1, blocking{cols: 192, depth: 2048}, false, true},
 	} {
 		checkCut[bf16, float32](t, amxBF16, tt.size, tt.workers, tt.want, tt.copied, tt.ask)
 	}
@@ -41,7 +41,7 @@ func TestCutsOnLargeCore(t *testing.T) {
 		{256, 1, blocking{cols: 64, depth: 256, line: true, beside: true}, false, false},
 		{512, 1, blocking{cols: 64, depth: 512, line: true, beside: true}, false, false},
 		{1024, 1, blocking{cols: 1024, depth: 1024}, false, true},
-		{2048, 1, blocking{cols: 512, depth: 2048}, false, true},
+		{2048, 1, blocking{cols: 352, depth: 2048}, false, true},
 	} {
 		checkCut[int8, int32](t, amxInt8, tt.size, tt.workers, tt.want, tt.copied, tt.ask)
 	}

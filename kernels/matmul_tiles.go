@@ -124,8 +124,12 @@ func (t *tiled[I, O]) planTiles() {
 			c.args.Shapes = &shapes.config[0][0]
 			b.calls = append(b.calls, c)
 		}
-		// All panels take the last columns after the others: the configuration of tiles changes once.
+		// All panels take the last columns after the others: the configuration of tiles changes once. Where A does not stay in L2 that would bring it
+		// there once more.
 		tail, packed := cols%t.u.cols, t.packed
+		if t.amx.ask {
+			tail = 0
+		}
 		if tail < cols {
 			t.eachCall(j, cols-tail, k, depth, add)
 		}
