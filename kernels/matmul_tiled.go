@@ -163,7 +163,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 
 // packAll packs all blocks of B.
 func (t *tiled[I, O]) packAll() {
-	all := alloc[I]((t.mine.cols + t.cut.cols) * (t.p.a.cols + t.cut.depth))
+	all, _ := allocTogether[I]((t.mine.cols+t.cut.cols)*(t.p.a.cols+t.cut.depth), 0)
 	t.eachBlock(func(j, cols, k, depth int) {
 		n := (cols + t.u.cols - 1) / t.u.cols * t.u.cols * t.u.padded(depth)
 		t.packed, all = all[:n], all[n:]
