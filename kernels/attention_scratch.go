@@ -119,8 +119,7 @@ func (k *laneKernels) bytes(d, nkv int) int {
 // newWorker allocates a worker's scratch for nkv keys of d elements.
 func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	floats, halves := k.sizes(d, nkv)
-	arena, _ := allocTogether[float32](floats, 0)
-	take, takeHalves := slicer(arena), slicer(alloc[bf16](max(halves, 1)))
+	take, takeHalves := slicer(alloc[float32](floats)), slicer(alloc[bf16](max(halves, 1)))
 	keys, _ := k.cut(d, nkv)
 	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.group)}
 	qt, ot, state := k.places(d)
