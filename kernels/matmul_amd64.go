@@ -61,7 +61,7 @@ var (
 		},
 	}
 	halfF16 = &microKernel{
-		rows: 12, cols: 32, depth: 256, shareOfLarge: 25, chunk: 128, copiesNext: true, fuse: never, inSet: 80, pack: asm.MatmulPackPairsAVX512, step: 2, trial: true,
+		rows: 12, cols: 32, depth: 512, shareOfLarge: 25, chunk: 128, copiesNext: true, fuse: never, inSet: 80, pack: asm.MatmulPackPairsAVX512, step: 2, trial: true,
 		packEdge: asm.NarrowPackPairsAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512FP16R1, asm.MatmulAVX512FP16R2, asm.MatmulAVX512FP16R3,

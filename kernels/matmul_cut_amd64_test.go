@@ -51,9 +51,9 @@ func TestCutsOnLargeCore(t *testing.T) {
 		want          blocking
 		copied        bool
 	}{
-		{512, 1, blocking{cols: 512, depth: 256}, false},
-		{1024, 1, blocking{cols: 1024, depth: 256}, false},
-		{2048, 2, blocking{cols: 1024, depth: 256}, true},
+		{512, 1, blocking{cols: 512, depth: 512}, false},
+		{1024, 1, blocking{cols: 512, depth: 512}, false},
+		{2048, 2, blocking{cols: 512, depth: 512}, true},
 	} {
 		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, tt.copied, false)
 	}
