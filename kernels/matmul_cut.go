@@ -102,6 +102,7 @@ type blocking struct {
 	fuse        bool // B is packed by the first panel instead of beforehand
 	line        bool // cols are those of a line of memory, which stay in L1 while A passes
 	beside      bool // with line: the next line's columns are packed while A passes
+	near        bool // all is in L2: nothing is prefetched but rows of B that are packed
 	copyStride  int  // elements between copied rows of A, with a piece between them: an odd number of lines, so that they spread over all sets
 }
 
@@ -142,6 +143,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 		}
 	}
 	g.fuse = !u.before && u.fuse.choose(c.streams || c.largeL2() || n*k*es <= c.l2/2)
+	g.near = u.chunk == 0 && !u.tiles && c.keepsProduct(m, n, k, es)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	return g
 }

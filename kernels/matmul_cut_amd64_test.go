@@ -7,6 +7,7 @@ import (
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/asm"
 )
 
 // largeCore is the topology of a core of Sapphire or Granite Rapids.
@@ -55,6 +56,35 @@ func TestCutsOnLargeCore(t *testing.T) {
 		{2048, 2, blocking{cols: 512, depth: 512}, true},
 	} {
 		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, tt.copied, false)
+	}
+}
+
+// A product of which L2 keeps all prefetches nothing where the last cache is far, but in AMX and in chunks.
+func TestProductsInL2PrefetchNothing(t *testing.T) {
+	near := largeCore
+	near.far = false
+	for _, tt := range []struct {
+		u    *microKernel
+		size int
+		c    caches
+		want bool
+	}{
+		{vnniInt8, 64, largeCore, true}, {vnniInt8, 512, largeCore, true}, {vnniInt8, 520, largeCore, false}, {vnniInt8, 256, near, false},
+		{dotBF16, 256, largeCore, true}, {halfF16, 256, largeCore, false}, {amxInt8, 256, largeCore, false},
+	} {
+		p := newProduct[int8, int32](shape.Shape{M: tt.size, N: tt.size, K: tt.size})
+		if got := tt.u.blocking(tt.size, tt.size, tt.size, 1, tt.c).near; got != tt.want {
+			t.Errorf("%d: near is %v", tt.size, got)
+		}
+		if tt.u != vnniInt8 {
+			continue
+		}
+		x := newTiled(p, tt.u, block{0, tt.size, 0, tt.size}, tt.c)
+		x.eachCall(0, min(tt.size, x.cut.cols), 0, min(tt.size, x.cut.depth), func(func(*asm.MatmulPanel)) {
+			if unpacedCall := x.args.Pace == unpaced; unpacedCall != tt.want {
+				t.Errorf("%d: a prefetch every %d steps", tt.size, x.args.Pace)
+			}
+		})
 	}
 }
 

@@ -41,11 +41,16 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	args.NextA, args.NextEnd, args.NextBytes = pointer(next.at(n, 0)), pointer(next.at(n, depth-1)), next.stride*es
 	if args.Copy != nil {
 		args.NextEnd = pointer(next.at(n, depth))
+	} else if t.cut.near {
+		args.Pace = unpaced
 	}
 	if t.amx.rest {
 		t.pointRest(to)
 	}
 }
+
+// unpaced is more steps than any tile has.
+const unpaced = 1 << 30
 
 // copied says whether a panel that ends before row to is read from copies.
 func (t *tiled[I, O]) copied(to, depth int) bool {
