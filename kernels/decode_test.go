@@ -17,7 +17,7 @@ var decodeForms = func() (forms []testForm) {
 	for _, dtype := range []DType{F32, BF16, INT8} {
 		forms = append(forms, testForm{"decode", cpu.Go, "naive", dtype, 1, newNaiveAttention})
 	}
-	for _, k := range []*decodeLanes{decodeF32AVX2, decodeF32AVX512, decodeBF16AVX2, decodeBF16AVX512, decodeBF16Dot, decodeINT8AVX2, decodeINT8AVX512, decodeINT8VNNI8, decodeINT8VNNI} {
+	for _, k := range []*decodeLanes{decodeF32AVX2, decodeF32AVX512, decodeBF16AVX2, decodeBF16AVX512, decodeBF16Dot, decodeINT8AVX2, decodeINT8AVX512, decodeINT8VNNI8, decodeINT8VNNI, decodeBF16AMX, decodeINT8AMX} {
 		multiple := k.multiple
 		if k.short > 0 { // the tests' other lengths are multiples
 			multiple = 1

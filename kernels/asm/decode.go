@@ -53,4 +53,5 @@ type DecodeKeys = struct {
 	Skip      int // of a call of 16 keys, how many it leaves out at first. For Head functions
 	Block     int // steps of 16 keys whose values follow each other, 1 … 64; for Head functions of VNNI
 	Ahead     int // how many bytes before a line is read it is fetched into L1. For functions that end in Far
+	Infinite  int // BF16AMX makes it other than 0 where some of the output is infinite or no number, and then it may be wrong
 }

@@ -23,6 +23,7 @@ func (p *integers) gather(i int, to, t reg.VecPhysical) {
 // move is what the two pipelines do in their own way when the reference moves.
 type move struct {
 	free    [3]reg.VecPhysical                      // registers
+	store   func()                                  // brings the sums of the output to where columns says; nil: they are there
 	clear   func(zero reg.VecPhysical)              // the sums of the output
 	waiting func(scaleAt func(digits reg.Register)) // weights whose values are not added yet
 	resume  func()
@@ -35,6 +36,9 @@ func (p *integers) moveReference(m move) {
 	x, y, f := p.exp2[0], p.exp2[1], p.exp2[2]
 	top, t, u := m.free[0], m.free[1], m.free[2]
 	ref := p.block.state(p.state, reference)
+	if m.store != nil {
+		m.store()
+	}
 	VBROADCASTSS(Mem{Base: p.state, Disp: factor}, top)
 	VMULPS(p.x.reg, top, top)
 	VBROADCASTSS(p.lowest, x)
