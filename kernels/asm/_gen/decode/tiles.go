@@ -18,7 +18,7 @@ import (
 // Digits of the query have columns of their own, and those of weights rows, at no cost.
 //
 // Steps of 16 keys are in three stages: products of keys, whose scores are stored; weights, two turns later, since a load of what several stores
-// left waits until they are done; and in the turn after that products of values.
+// left waits until they are done, as tiles do for any store; and two turns after that products of values.
 type tiles struct {
 	*pipeline
 	unit   int // elements in 4 bytes
@@ -52,11 +52,11 @@ const (
 	scoreSlots = 64 // of four steps
 	slotBytes  = 128
 	weightRows = scoreSlots + 4*slotBytes
-	tileSums   = weightRows + 8*64
+	tileSums   = weightRows + 4*4*slotBytes
 	tileQuery  = tileSums + 16*64
 )
 
-// stagesApart is how many turns after products of keys their scores become weights.
+// stagesApart is how many turns after products of keys their scores become weights, and how many after that these meet values.
 const stagesApart = 2
 
 // scoreTile is the tile of scores.
@@ -160,13 +160,12 @@ func (t *tiles) function(parts tileParts) {
 	ADDQ(Imm(step-1), t.left)
 	SHRQ(Imm(4), t.left)
 	t.site = GP64()
-	CMPQ(t.left, Imm(stagesApart+1))
+	CMPQ(t.left, Imm(2*stagesApart))
 	JLT(LabelRef("few"))
-	for i := range stagesApart {
-		t.turn(parts, fmt.Sprint("fill", i), true, false, false)
+	for i := range 2 * stagesApart {
+		t.turn(parts, fmt.Sprint("fill", i), true, i >= stagesApart, false)
 	}
-	t.turn(parts, fmt.Sprint("fill", stagesApart), true, true, false)
-	SUBQ(Imm(stagesApart+1), t.left)
+	SUBQ(Imm(2*stagesApart), t.left)
 	JZ(LabelRef("drain"))
 	vec.Align()
 	Label("steps")
@@ -174,16 +173,16 @@ func (t *tiles) function(parts tileParts) {
 	SUBQ(Imm(1), t.left)
 	JNZ(LabelRef("steps"))
 	Label("drain")
-	for i := range stagesApart {
-		t.turn(parts, fmt.Sprint("drain", i), false, true, true)
+	for i := range 2 * stagesApart {
+		t.turn(parts, fmt.Sprint("drain", i), false, i < stagesApart, true)
 	}
-	t.turn(parts, "last", false, false, true)
 	JMP(LabelRef("end"))
 
 	Label("few") // one step after the other
 	t.turn(parts, "few_keys", true, false, false)
 	t.moveSlot(stagesApart - 1)
 	t.turn(parts, "few", false, true, false)
+	t.moveSlot(1)
 	t.turn(parts, "few_values", false, false, true)
 	SUBQ(Imm(1), t.left)
 	JG(LabelRef("few"))
@@ -196,7 +195,8 @@ func (t *tiles) function(parts tileParts) {
 func (t *tiles) turn(parts tileParts, part string, keys, weights, values bool) {
 	t.part = part
 	if values {
-		t.op(enc.TileLoad, t.st, t.line, weightRows, t.weight)
+		t.pointToWeights()
+		t.op(enc.TileLoad, t.at, t.line, 0, t.weight)
 	}
 	if keys {
 		t.keyProducts(parts)
@@ -210,6 +210,7 @@ func (t *tiles) turn(parts tileParts, part string, keys, weights, values bool) {
 	}
 	if weights {
 		t.moveSlot(-stagesApart)
+		t.pointToWeights()
 		parts.weigh()
 		t.moveSlot(stagesApart)
 	}
@@ -284,8 +285,22 @@ func (t *tiles) scores(vector int) Mem {
 	return Mem{Base: t.st, Index: t.slot, Scale: 1, Disp: scoreSlots + 64*vector}
 }
 
+// pointToWeights sets at to the weights of a slot.
+func (t *tiles) pointToWeights() {
+	LEAQ(Mem{Base: t.st, Index: t.slot, Scale: 4, Disp: weightRows}, t.at)
+}
+
 // rowOfWeights is where a row of weights is.
-func (t *tiles) rowOfWeights(i int) Mem { return Mem{Base: t.st, Disp: weightRows + 64*i} }
+func (t *tiles) rowOfWeights(i int) Mem { return Mem{Base: t.at, Disp: 64 * i} }
+
+// waiting goes to the weights that no values have met when a move comes, those before the ones to be made, emits body, and comes back.
+func (t *tiles) waiting(body func()) {
+	t.moveSlot(-1)
+	t.pointToWeights()
+	body()
+	t.moveSlot(1)
+	t.pointToWeights()
+}
 
 // finish ends a call: no state of tiles outlives it.
 func (t *tiles) finish() {

@@ -80,6 +80,11 @@ func (t *tilePairs) weigh() {
 	VSUBPS(Mem{Base: t.state}, t.x.reg, x)
 	all(t.exp.Steps(x, p, f))
 	VADDPS(x, t.sum, t.sum)
+	t.digitRows(x)
+}
+
+// digitRows writes the rows of weights x.
+func (t *tilePairs) digitRows(x reg.VecPhysical) {
 	high, low := t.t[0], t.t[1]
 	VPANDD(t.high, x, high)
 	VSUBPS(high, x, low)
@@ -116,6 +121,12 @@ func (t *tilePairs) moves() {
 		}
 	}
 	t.loadSums()
+	t.waiting(func() {
+		VMOVUPS(t.rowOfWeights(1), u)
+		VADDPS(t.rowOfWeights(3), u, u)
+		VMULPS(top, u, u)
+		t.digitRows(u)
+	})
 	t.jumpBack()
 }
 

@@ -132,12 +132,23 @@ func (t *tileQuads) digitRows(y, a, b reg.VecPhysical) {
 	left(b, 16, b, 7)
 }
 
+// scaleWaiting scales the weights that wait for values.
+func (t *tileQuads) scaleWaiting(scale func()) {
+	t.waiting(func() {
+		y, high := t.exp2[1], t.exp2[2]
+		VPSLLD(Imm(8), t.rowOfWeights(4), high)
+		VPADDD(t.rowOfWeights(0), high, y)
+		scale()
+		t.digitRows(y, t.n.spare[1], high)
+	})
+}
+
 func (t *tileQuads) moves() {
 	t.n.moveReference(move{
 		free:    [3]reg.VecPhysical(t.n.spare),
 		store:   t.storeSums,
 		clear:   t.clearSums,
-		waiting: func(func(reg.Register)) {},
+		waiting: t.scaleWaiting,
 		resume:  func() {},
 	})
 }
