@@ -48,8 +48,8 @@ var (
 	decodeINT8AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: INT8, lanes: 16, multiple: 16}
 	decodeINT8VNNI8  = &decodeLanes{variant: "vnni8", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64}
 	decodeINT8VNNI   = &decodeLanes{variant: "vnni", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64}
-	decodeBF16AMX    = &decodeLanes{variant: "amx", isa: cpu.AMXBF16, dtype: BF16, lanes: 16, short: 256, multiple: 32, infinite: decodeBF16Dot}
-	decodeINT8AMX    = &decodeLanes{variant: "amx", isa: cpu.AMXINT8, dtype: INT8, lanes: 16, multiple: 64}
+	decodeBF16AMX    = &decodeLanes{variant: "amx", isa: cpu.AMXBF16, dtype: BF16, lanes: 16, short: 256, multiple: 32, instead: decodeBF16Dot, takesFrom: fromHead}
+	decodeINT8AMX    = &decodeLanes{variant: "amx", isa: cpu.AMXINT8, dtype: INT8, lanes: 16, multiple: 64, instead: decodeINT8VNNI, takesFrom: fromHead, inL2: true}
 )
 
 // decodeKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps. Decode is attention

@@ -23,7 +23,10 @@ type decodeLanes struct {
 	rows  []decodeRows       // for rows of other lengths, the shorter ones first
 
 	widening *decodeLanes // whose heads are used where slowDots; nil: none
-	infinite *decodeLanes // what computes outputs that are infinite or no number; nil: k itself
+
+	instead   *decodeLanes // what computes a cache for which k takes longer, see suits, and outputs that are infinite or no number; nil: k itself
+	takesFrom decodeLeast  // the least that k takes
+	inL2      bool         // it takes only what L2 holds, or does but for a part
 }
 
 // decodeRows is the assembly for rows of up to so many elements.
@@ -253,6 +256,9 @@ type decodeRun struct {
 
 // newRun prepares what computes pieces of p, where so many bytes of keys and values are read until the same ones are again.
 func (k *decodeLanes) newRun(p *attentionProblem, bytes int) *decodeRun {
+	if k.instead != nil && !k.suits(p, bytes, ownCaches()) {
+		return k.instead.newRun(p, bytes)
+	}
 	head := k.forRows(p)
 	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
 	c, pipes := ownCaches(), cpu.VectorPipes()
@@ -260,8 +266,8 @@ func (k *decodeLanes) newRun(p *attentionProblem, bytes int) *decodeRun {
 	if head.whole {
 		run.keys = max(decodeBytes/(2*p.d*elementBytes[k.dtype])/decodeStep, 1) * decodeStep
 	}
-	if k.infinite != nil {
-		run.infinite = k.infinite.newRun(p, bytes)
+	if k.instead != nil {
+		run.infinite = k.instead.newRun(p, bytes)
 	}
 	for c := range run.order {
 		run.order[c] = c
