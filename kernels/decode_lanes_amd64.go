@@ -89,12 +89,12 @@ func init() {
 	}
 	decodeBF16AMX.any, decodeBF16AMX.rows = decodeBF16Dot.any, decodeBF16Dot.rows
 	decodeBF16AMX.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysBF16AMXHead64, place: evenFirst, whole: true, weights: twoBF16},
-		128: {block: asm.DecodeKeysBF16AMXHead128, place: evenFirst, whole: true, weights: twoBF16},
+		64:  {block: asm.DecodeKeysAMXBF16Head64, place: evenFirst, whole: true, weights: twoBF16},
+		128: {block: asm.DecodeKeysAMXBF16Head128, place: evenFirst, whole: true, weights: twoBF16},
 	}
 	decodeINT8AMX.any = decodeINT8VNNI.any
 	decodeINT8AMX.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysINT8AMXHead64, place: fours, whole: true, weights: twoDigits},
-		128: {block: asm.DecodeKeysINT8AMXHead128, place: fours, whole: true, weights: twoDigits},
+		64:  {block: asm.DecodeKeysAMXINT8Head64, place: fours, whole: true, weights: twoDigits},
+		128: {block: asm.DecodeKeysAMXINT8Head128, place: fours, whole: true, weights: twoDigits},
 	}
 }

@@ -1764,10 +1764,10 @@ func DecodeKeysINT8AVX512VNNI8Head128WideFar(p *struct {
 	Infinite  int
 })
 
-// DecodeKeysBF16AMXHead64 updates one query with keys and values of 64 elements; see DecodeKeys.
+// DecodeKeysAMXBF16Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
 //
 //go:noescape
-func DecodeKeysBF16AMXHead64(p *struct {
+func DecodeKeysAMXBF16Head64(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -1796,10 +1796,10 @@ func DecodeKeysBF16AMXHead64(p *struct {
 	Infinite  int
 })
 
-// DecodeKeysINT8AMXHead64 updates one query with keys and values of 64 elements; see DecodeKeys.
+// DecodeKeysAMXINT8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
 //
 //go:noescape
-func DecodeKeysINT8AMXHead64(p *struct {
+func DecodeKeysAMXINT8Head64(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -1828,10 +1828,10 @@ func DecodeKeysINT8AMXHead64(p *struct {
 	Infinite  int
 })
 
-// DecodeKeysBF16AMXHead128 updates one query with keys and values of 128 elements; see DecodeKeys.
+// DecodeKeysAMXBF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
-func DecodeKeysBF16AMXHead128(p *struct {
+func DecodeKeysAMXBF16Head128(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -1860,10 +1860,10 @@ func DecodeKeysBF16AMXHead128(p *struct {
 	Infinite  int
 })
 
-// DecodeKeysINT8AMXHead128 updates one query with keys and values of 128 elements; see DecodeKeys.
+// DecodeKeysAMXINT8Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
-func DecodeKeysINT8AMXHead128(p *struct {
+func DecodeKeysAMXINT8Head128(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int

@@ -142,7 +142,7 @@ func (t *tiles) product(b, a, acc int) {
 
 // function generates the function.
 func (t *tiles) function(parts tileParts) {
-	name := fmt.Sprintf("DecodeKeys%sAMXHead%d", t.element.name, t.d)
+	name := fmt.Sprintf("DecodeKeysAMX%sHead%d", t.element.name, t.d)
 	TEXT(name, NOSPLIT, argument.Signature())
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates one query with keys and values of %d elements; see DecodeKeys.", name, t.d))
