@@ -283,8 +283,8 @@ func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) deco
 	r.begin(w)
 	if r.whole {
 		r.wholeRows(w, h, keys, out)
-		if w.args.Infinite != 0 && r.infinite != nil {
-			return r.infinite.piece(w, h, keys, out)
+		if w.args.Infinite != 0 {
+			return r.mend(w, h, keys, out)
 		}
 		if out != nil {
 			return decodePart{}
