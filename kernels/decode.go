@@ -28,11 +28,13 @@ var decodeKernels = []*Kernel{
 	laneDecodeKernel(decodeBF16AVX2, "decode attention in one pass over a cache of bf16, AVX2 assembly"),
 	laneDecodeKernel(decodeBF16AVX512, "decode attention in one pass over a cache of bf16, AVX-512 assembly"),
 	laneDecodeKernel(decodeBF16Dot, "decode attention in one pass over a cache of bf16, VDPBF16PS"),
+	laneDecodeKernel(decodeBF16AMX, "decode attention in one pass over a cache of bf16, AMX at d = 64 and 128"),
 	decodeKernel("naive", cpu.Go, INT8, "decode attention on a cache of int8 as the formula is written, plain Go", newNaiveAttention, naiveBytes),
 	laneDecodeKernel(decodeINT8AVX2, "decode attention in one pass over a cache of int8, AVX2 assembly"),
 	laneDecodeKernel(decodeINT8AVX512, "decode attention in one pass over a cache of int8, AVX-512 assembly"),
 	laneDecodeKernel(decodeINT8VNNI8, "decode attention in one pass over a cache of int8, VPDPBUSD, the query in 8 bits at d = 64 and 128"),
 	laneDecodeKernel(decodeINT8VNNI, "decode attention in one pass over a cache of int8, VPDPBUSD"),
+	laneDecodeKernel(decodeINT8AMX, "decode attention in one pass over a cache of int8, AMX at d = 64 and 128"),
 }
 
 // The implementations that read the cache in vectors; their assembly exists on amd64 only.
@@ -46,6 +48,8 @@ var (
 	decodeINT8AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: INT8, lanes: 16, multiple: 16}
 	decodeINT8VNNI8  = &decodeLanes{variant: "vnni8", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64}
 	decodeINT8VNNI   = &decodeLanes{variant: "vnni", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64}
+	decodeBF16AMX    = &decodeLanes{variant: "amx", isa: cpu.AMXBF16, dtype: BF16, lanes: 16, short: 256, multiple: 32, instead: decodeBF16Dot, takesFrom: fromHead}
+	decodeINT8AMX    = &decodeLanes{variant: "amx", isa: cpu.AMXINT8, dtype: INT8, lanes: 16, multiple: 64, instead: decodeINT8VNNI, takesFrom: fromHead, inL2: true}
 )
 
 // decodeKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps. Decode is attention
@@ -73,9 +77,9 @@ func decodeKernel(variant string, isa cpu.ISA, dtype DType, doc string, prepare 
 // decodeRoof names the ceiling of code of one group: that of its products.
 func decodeRoof(isa cpu.ISA) string {
 	switch isa {
-	case cpu.AVX512BF16:
+	case cpu.AVX512BF16, cpu.AMXBF16:
 		return matmulRoof[bf16](isa)
-	case cpu.AVX512VNNI:
+	case cpu.AVX512VNNI, cpu.AMXINT8:
 		return matmulRoof[int8](isa)
 	}
 	return roof[float32](isa)

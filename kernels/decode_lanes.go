@@ -23,6 +23,10 @@ type decodeLanes struct {
 	rows  []decodeRows       // for rows of other lengths, the shorter ones first
 
 	widening *decodeLanes // whose heads are used where slowDots; nil: none
+
+	instead   *decodeLanes // what computes a cache for which k takes longer, see suits, and outputs that are infinite or no number; nil: k itself
+	takesFrom decodeLeast  // the least that k takes
+	inL2      bool         // it takes only what L2 holds, or does but for a part
 }
 
 // decodeRows is the assembly for rows of up to so many elements.
@@ -101,6 +105,12 @@ func quarters(n int) func(c, lanes int) int {
 		i := c % (n * lanes)
 		return c - i + i/4%n*lanes + i/(4*n)*4 + i%4
 	}
+}
+
+// fours puts, of four vectors of 16, the columns together that stand at the same place in 4 bytes of int8.
+func fours(c, lanes int) int {
+	i := c % (4 * lanes)
+	return c - i + i%4*lanes + i/4
 }
 
 // decodeKeys is the number of keys of an assembly call, at most: a few microseconds. Of functions that do all it is the keys and values of
@@ -240,16 +250,24 @@ type decodeRun struct {
 	keys  int   // of a call
 	steps int   // of a block
 	order []int // where a block has each column
+
+	infinite *decodeRun // for outputs that are infinite or no number; nil: none
 }
 
 // newRun prepares what computes pieces of p, where so many bytes of keys and values are read until the same ones are again.
 func (k *decodeLanes) newRun(p *attentionProblem, bytes int) *decodeRun {
+	if k.instead != nil && !k.suits(p, bytes, ownCaches()) {
+		return k.instead.newRun(p, bytes)
+	}
 	head := k.forRows(p)
 	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
 	c, pipes := ownCaches(), cpu.VectorPipes()
 	run.block, run.steps = head.blockFor(c, pipes, bytes, p.heads), stepsPerBlock(c, pipes, bytes)
 	if head.whole {
 		run.keys = max(decodeBytes/(2*p.d*elementBytes[k.dtype])/decodeStep, 1) * decodeStep
+	}
+	if k.instead != nil {
+		run.infinite = k.instead.newRun(p, bytes)
 	}
 	for c := range run.order {
 		run.order[c] = c
@@ -265,6 +283,9 @@ func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) deco
 	r.begin(w)
 	if r.whole {
 		r.wholeRows(w, h, keys, out)
+		if w.args.Infinite != 0 {
+			return r.mend(w, h, keys, out)
+		}
 		if out != nil {
 			return decodePart{}
 		}
@@ -295,7 +316,7 @@ func (r *decodeRun) part(w *decodeScratch) decodePart {
 // begin brings w into the state before the first keys.
 func (r *decodeRun) begin(w *decodeScratch) {
 	a := &w.args
-	a.D, a.Scale, a.First, a.Out = r.p.d, r.scale, 1, nil
+	a.D, a.Scale, a.First, a.Out, a.Infinite = r.p.d, r.scale, 1, nil, 0
 	a.St, a.Sums, a.O, a.State = &w.st[0], &w.sums[0], &w.o[0], &w.state[0]
 	a.LdK, a.LdV, a.Block = r.p.k.stride(), r.p.v.stride(), r.steps
 	a.Ahead = aheadBytes

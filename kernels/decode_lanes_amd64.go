@@ -87,4 +87,14 @@ func init() {
 			place: quarters(4), whole: true, dense: true, weights: oneDigit,
 		},
 	}
+	decodeBF16AMX.any, decodeBF16AMX.rows = decodeBF16Dot.any, decodeBF16Dot.rows
+	decodeBF16AMX.heads = map[int]decodeHead{
+		64:  {block: asm.DecodeKeysAMXBF16Head64, place: evenFirst, whole: true, weights: twoBF16},
+		128: {block: asm.DecodeKeysAMXBF16Head128, place: evenFirst, whole: true, weights: twoBF16},
+	}
+	decodeINT8AMX.any = decodeINT8VNNI.any
+	decodeINT8AMX.heads = map[int]decodeHead{
+		64:  {block: asm.DecodeKeysAMXINT8Head64, place: fours, whole: true, weights: twoDigits},
+		128: {block: asm.DecodeKeysAMXINT8Head128, place: fours, whole: true, weights: twoDigits},
+	}
 }

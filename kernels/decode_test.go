@@ -17,7 +17,7 @@ var decodeForms = func() (forms []testForm) {
 	for _, dtype := range []DType{F32, BF16, INT8} {
 		forms = append(forms, testForm{"decode", cpu.Go, "naive", dtype, 1, newNaiveAttention})
 	}
-	for _, k := range []*decodeLanes{decodeF32AVX2, decodeF32AVX512, decodeBF16AVX2, decodeBF16AVX512, decodeBF16Dot, decodeINT8AVX2, decodeINT8AVX512, decodeINT8VNNI8, decodeINT8VNNI} {
+	for _, k := range []*decodeLanes{decodeF32AVX2, decodeF32AVX512, decodeBF16AVX2, decodeBF16AVX512, decodeBF16Dot, decodeINT8AVX2, decodeINT8AVX512, decodeINT8VNNI8, decodeINT8VNNI, decodeBF16AMX, decodeINT8AMX} {
 		multiple := k.multiple
 		if k.short > 0 { // the tests' other lengths are multiples
 			multiple = 1
@@ -43,10 +43,12 @@ var decodeForms = func() (forms []testForm) {
 		{decodeINT8VNNI, "narrow", func(h decodeHead) decodeBlock { return h.block }},
 		{decodeINT8VNNI, "wide", func(h decodeHead) decodeBlock { return h.wide }},
 		{decodeINT8VNNI, "far", func(h decodeHead) decodeBlock { return h.far }},
+		{decodeBF16AMX, "always", func(h decodeHead) decodeBlock { return h.block }},
+		{decodeINT8AMX, "always", func(h decodeHead) decodeBlock { return h.block }},
 	} {
 		prepare := func(p *attentionProblem, workers int) (attentionPart, error) {
 			k := *far.of
-			k.heads, k.widening = map[int]decodeHead{}, nil
+			k.heads, k.widening, k.takesFrom, k.inL2 = map[int]decodeHead{}, nil, decodeLeast{}, false
 			for d, h := range far.of.heads {
 				if block := far.form(h); block != nil { // not every length of rows has every form
 					h.block, h.partly, h.memory, h.full, h.fetch, h.wide, h.far = block, block, block, block, block, block, block

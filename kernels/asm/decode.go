@@ -18,7 +18,8 @@ const DecodeScratch = 2*512 + 320
 // The functions whose names have Head and a number, for rows of that length, and those that have Rows, for rows of up to that length, do
 // all for a query: Q is as it lies in memory, and they write the output. Keys is a multiple of 16, or less than 16, when 16 rows and scales
 // must be readable. Those of VNNI take rows that follow each other. O has columns in an order between calls: of BF16AVX512 the even ones
-// of every 32 before the odd ones, of the functions that take dot products as above.
+// of every 32 before the odd ones, also of AMXBF16, of the functions that take dot products as above, and of AMXINT8, of every 64, those first
+// that stand first in 4 bytes, then those that stand second, and so on.
 //
 // Those whose names end in Turns read up to 4 KiB of keys and then of values by turns. Others read a key and a value by turns, but for VNNI at
 // 128 elements; see Block. Those whose names end in Memory fetch lines 1 KiB ahead into L2; those that end in
@@ -53,4 +54,5 @@ type DecodeKeys = struct {
 	Skip      int // of a call of 16 keys, how many it leaves out at first. For Head functions
 	Block     int // steps of 16 keys whose values follow each other, 1 … 64; for Head functions of VNNI
 	Ahead     int // how many bytes before a line is read it is fetched into L1. For functions that end in Far
+	Infinite  int // AMXBF16 makes it other than 0 where some of the output is infinite or no number, and then it may be wrong
 }

@@ -33,6 +33,7 @@ func DecodeKeysF32AVX2(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX2 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -64,6 +65,7 @@ func DecodeKeysBF16AVX2(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX2 updates one query with keys and values of D elements, D a multiple of 8; see DecodeKeys.
@@ -95,6 +97,7 @@ func DecodeKeysINT8AVX2(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -126,6 +129,7 @@ func DecodeKeysF32AVX512(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -157,6 +161,7 @@ func DecodeKeysF32AVX512Head64(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head64Turns updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -188,6 +193,7 @@ func DecodeKeysF32AVX512Head64Turns(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head64Memory updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -219,6 +225,7 @@ func DecodeKeysF32AVX512Head64Memory(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head64Long updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -250,6 +257,7 @@ func DecodeKeysF32AVX512Head64Long(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head80 updates one query with keys and values of 80 elements; see DecodeKeys.
@@ -281,6 +289,7 @@ func DecodeKeysF32AVX512Head80(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head80Memory updates one query with keys and values of 80 elements; see DecodeKeys.
@@ -312,6 +321,7 @@ func DecodeKeysF32AVX512Head80Memory(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head96 updates one query with keys and values of 96 elements; see DecodeKeys.
@@ -343,6 +353,7 @@ func DecodeKeysF32AVX512Head96(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head96Memory updates one query with keys and values of 96 elements; see DecodeKeys.
@@ -374,6 +385,7 @@ func DecodeKeysF32AVX512Head96Memory(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -405,6 +417,7 @@ func DecodeKeysF32AVX512Head128(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head128Turns updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -436,6 +449,7 @@ func DecodeKeysF32AVX512Head128Turns(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Head128Memory updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -467,6 +481,7 @@ func DecodeKeysF32AVX512Head128Memory(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Rows32 updates one query with keys and values of 1 to 32 elements; see DecodeKeys.
@@ -498,6 +513,7 @@ func DecodeKeysF32AVX512Rows32(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Rows64 updates one query with keys and values of 33 to 64 elements; see DecodeKeys.
@@ -529,6 +545,7 @@ func DecodeKeysF32AVX512Rows64(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Rows96 updates one query with keys and values of 65 to 96 elements; see DecodeKeys.
@@ -560,6 +577,7 @@ func DecodeKeysF32AVX512Rows96(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Rows128 updates one query with keys and values of 97 to 128 elements; see DecodeKeys.
@@ -591,6 +609,7 @@ func DecodeKeysF32AVX512Rows128(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Rows192 updates one query with keys and values of 129 to 192 elements; see DecodeKeys.
@@ -622,6 +641,7 @@ func DecodeKeysF32AVX512Rows192(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysF32AVX512Rows256 updates one query with keys and values of 193 to 256 elements; see DecodeKeys.
@@ -653,6 +673,7 @@ func DecodeKeysF32AVX512Rows256(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
@@ -684,6 +705,7 @@ func DecodeKeysBF16AVX512(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -715,6 +737,7 @@ func DecodeKeysBF16AVX512Head64(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -746,6 +769,7 @@ func DecodeKeysBF16AVX512Head128(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -777,6 +801,7 @@ func DecodeKeysINT8AVX512(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
@@ -808,6 +833,7 @@ func DecodeKeysBF16AVX512BF16(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -839,6 +865,7 @@ func DecodeKeysBF16AVX512BF16Head64(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head64Turns updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -870,6 +897,7 @@ func DecodeKeysBF16AVX512BF16Head64Turns(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head64Long updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -901,6 +929,7 @@ func DecodeKeysBF16AVX512BF16Head64Long(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head64Far updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -932,6 +961,7 @@ func DecodeKeysBF16AVX512BF16Head64Far(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head96 updates one query with keys and values of 96 elements; see DecodeKeys.
@@ -963,6 +993,7 @@ func DecodeKeysBF16AVX512BF16Head96(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head96Turns updates one query with keys and values of 96 elements; see DecodeKeys.
@@ -994,6 +1025,7 @@ func DecodeKeysBF16AVX512BF16Head96Turns(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head96Long updates one query with keys and values of 96 elements; see DecodeKeys.
@@ -1025,6 +1057,7 @@ func DecodeKeysBF16AVX512BF16Head96Long(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head96Far updates one query with keys and values of 96 elements; see DecodeKeys.
@@ -1056,6 +1089,7 @@ func DecodeKeysBF16AVX512BF16Head96Far(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -1087,6 +1121,7 @@ func DecodeKeysBF16AVX512BF16Head128(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head128Turns updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -1118,6 +1153,7 @@ func DecodeKeysBF16AVX512BF16Head128Turns(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head128Long updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -1149,6 +1185,7 @@ func DecodeKeysBF16AVX512BF16Head128Long(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Head128Far updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -1180,6 +1217,7 @@ func DecodeKeysBF16AVX512BF16Head128Far(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Rows32 updates one query with keys and values of 1 to 32 elements; see DecodeKeys.
@@ -1211,6 +1249,7 @@ func DecodeKeysBF16AVX512BF16Rows32(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Rows64 updates one query with keys and values of 33 to 64 elements; see DecodeKeys.
@@ -1242,6 +1281,7 @@ func DecodeKeysBF16AVX512BF16Rows64(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Rows96 updates one query with keys and values of 65 to 96 elements; see DecodeKeys.
@@ -1273,6 +1313,7 @@ func DecodeKeysBF16AVX512BF16Rows96(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Rows128 updates one query with keys and values of 97 to 128 elements; see DecodeKeys.
@@ -1304,6 +1345,7 @@ func DecodeKeysBF16AVX512BF16Rows128(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Rows192 updates one query with keys and values of 129 to 192 elements; see DecodeKeys.
@@ -1335,6 +1377,7 @@ func DecodeKeysBF16AVX512BF16Rows192(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysBF16AVX512BF16Rows256 updates one query with keys and values of 193 to 256 elements; see DecodeKeys.
@@ -1366,6 +1409,7 @@ func DecodeKeysBF16AVX512BF16Rows256(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNI updates one query with keys and values of D elements, D a multiple of 64; see DecodeKeys.
@@ -1397,6 +1441,7 @@ func DecodeKeysINT8AVX512VNNI(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNIHead64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -1428,6 +1473,7 @@ func DecodeKeysINT8AVX512VNNIHead64(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNIHead64Wide updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -1459,6 +1505,7 @@ func DecodeKeysINT8AVX512VNNIHead64Wide(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -1490,6 +1537,7 @@ func DecodeKeysINT8AVX512VNNI8Head64(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head64Wide updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -1521,6 +1569,7 @@ func DecodeKeysINT8AVX512VNNI8Head64Wide(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNIHead128 updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
@@ -1552,6 +1601,7 @@ func DecodeKeysINT8AVX512VNNIHead128(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNIHead128Wide updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
@@ -1583,6 +1633,7 @@ func DecodeKeysINT8AVX512VNNIHead128Wide(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNIHead128WideFar updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
@@ -1614,6 +1665,7 @@ func DecodeKeysINT8AVX512VNNIHead128WideFar(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head128 updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
@@ -1645,6 +1697,7 @@ func DecodeKeysINT8AVX512VNNI8Head128(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head128Wide updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
@@ -1676,6 +1729,7 @@ func DecodeKeysINT8AVX512VNNI8Head128Wide(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head128WideFar updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
@@ -1707,6 +1761,135 @@ func DecodeKeysINT8AVX512VNNI8Head128WideFar(p *struct {
 	Skip      int
 	Block     int
 	Ahead     int
+	Infinite  int
+})
+
+// DecodeKeysAMXBF16Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysAMXBF16Head64(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+	Infinite  int
+})
+
+// DecodeKeysAMXINT8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysAMXINT8Head64(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+	Infinite  int
+})
+
+// DecodeKeysAMXBF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysAMXBF16Head128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+	Infinite  int
+})
+
+// DecodeKeysAMXINT8Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysAMXINT8Head128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+	Infinite  int
 })
 
 // DecodeQueryBF16AVX512BF16 splits the d elements of q times scale, d a multiple of 32, into two bf16: first all high digits, then

@@ -126,12 +126,12 @@ func (p *integerBlocks) moves() {
 				VMOVUPS(zero, p.total(i))
 			}
 		},
-		waiting: func(scaleAt func(reg.Register)) {
+		waiting: func(scale func()) {
 			digits := get("St")
 			Label("waiting")
 			CMPQ(digits, p.next)
 			JEQ(LabelRef("none_waits"))
-			scaleAt(digits)
+			p.scaleDigits(digits, scale)
 			ADDQ(Imm(digitsBytes), digits)
 			JMP(LabelRef("waiting"))
 			Label("none_waits")

@@ -22,9 +22,10 @@ func (p *integers) gather(i int, to, t reg.VecPhysical) {
 
 // move is what the two pipelines do in their own way when the reference moves.
 type move struct {
-	free    [3]reg.VecPhysical                      // registers
-	clear   func(zero reg.VecPhysical)              // the sums of the output
-	waiting func(scaleAt func(digits reg.Register)) // weights whose values are not added yet
+	free    [3]reg.VecPhysical         // registers
+	store   func()                     // brings the sums of the output to where columns says; nil: they are there
+	clear   func(zero reg.VecPhysical) // the sums of the output
+	waiting func(scale func())         // scales weights whose values are not added yet: scale does it to integers in exp2[1]
 	resume  func()
 }
 
@@ -35,6 +36,9 @@ func (p *integers) moveReference(m move) {
 	x, y, f := p.exp2[0], p.exp2[1], p.exp2[2]
 	top, t, u := m.free[0], m.free[1], m.free[2]
 	ref := p.block.state(p.state, reference)
+	if m.store != nil {
+		m.store()
+	}
 	VBROADCASTSS(Mem{Base: p.state, Disp: factor}, top)
 	VMULPS(p.x.reg, top, top)
 	VBROADCASTSS(p.lowest, x)
@@ -63,14 +67,10 @@ func (p *integers) moveReference(m move) {
 	}
 	p.isa.Zero(t)
 	m.clear(t)
-	m.waiting(func(digits reg.Register) {
-		VMOVDQU32(Mem{Base: digits}, y)
-		VPSHUFB(p.c.join, y, y)
+	m.waiting(func() {
 		VCVTDQ2PS(y, y)
 		VMULPS(x, y, y)
 		VCVTPS2DQ(y, y)
-		VPSHUFB(p.c.split, y, y)
-		VMOVDQU32(y, Mem{Base: digits})
 	})
 	VSUBPS(u, top, x)
 	all(p.relative(x, y, f))
@@ -79,6 +79,16 @@ func (p *integers) moveReference(m move) {
 	VADDPS(t, x, x)
 	m.resume()
 	p.jumpBack()
+}
+
+// scaleDigits does to digits of weights in memory what scale does to integers in exp2[1].
+func (p *integers) scaleDigits(digits reg.Register, scale func()) {
+	y := p.exp2[1]
+	VMOVDQU32(Mem{Base: digits}, y)
+	VPSHUFB(p.c.join, y, y)
+	scale()
+	VPSHUFB(p.c.split, y, y)
+	VMOVDQU32(y, Mem{Base: digits})
 }
 
 // moves is between rows of the output. It takes registers of the query, which it loads again.
@@ -90,7 +100,7 @@ func (p *integers) moves() {
 				p.isa.Zero(v)
 			}
 		},
-		waiting: func(scaleAt func(reg.Register)) { scaleAt(p.now) },
+		waiting: func(scale func()) { p.scaleDigits(p.now, scale) },
 		resume:  p.loadQuery,
 	})
 }

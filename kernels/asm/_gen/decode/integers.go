@@ -185,12 +185,36 @@ func (p *integers) chooseHalves() {
 
 // quantiseQuery brings the query into registers as integers with one unit, and the unit times the scale into State.
 func (p *integers) quantiseQuery() {
-	q, c := get("Q"), p.c
-	top, t, free := p.exp2[0], p.exp2[1], p.registers(5, 5) // those that hold nothing yet
-	x, inverse, nan, zero, total := free[0], free[1], free[2], free[3], free[4]
-	for _, v := range []reg.VecPhysical{top, nan, zero, total} {
-		p.isa.Zero(v)
+	t, free := p.exp2[1], p.registers(7, 3) // those that hold nothing yet
+	x, zero, total := free[0], free[1], free[2]
+	p.isa.Zero(zero)
+	p.isa.Zero(total)
+	p.eachOfQuery(zero, func(i int, integers reg.VecPhysical) {
+		digit := func(n int) Mem { return Mem{Base: p.state, Disp: 64*digits + n*p.chunk()*p.vectors()/p.count + i} }
+		VPMOVDB(integers, digit(p.count-1))
+		if p.count == 2 {
+			VPSRAD(Imm(8), integers, integers)
+			VPMOVDB(integers, digit(0))
+		}
+		VPADDD(integers, total, total)
+	})
+	if p.pairs() {
+		p.changeHalves(x)
 	}
+	VPSLLD(Imm(uint64(8*p.count-1)), total, total) // 128, and 256 when there are low digits
+	VPSUBD(total, zero, total)
+	p.addUp(total, t)
+	VMOVD(total.AsX(), Mem{Base: p.state, Disp: constant})
+	p.loadQuery()
+}
+
+// eachOfQuery brings the unit of the query times the scale into State, and gives f the integers of 16 elements at a time, from element i on.
+func (p *integers) eachOfQuery(zero reg.VecPhysical, f func(i int, integers reg.VecPhysical)) {
+	q, c := get("Q"), p.c
+	top, t, free := p.exp2[0], p.exp2[1], p.registers(5, 3)
+	nan, inverse, x := free[0], free[1], free[2]
+	p.isa.Zero(top)
+	p.isa.Zero(nan)
 	for i := 0; i < p.d; i += 16 {
 		VMOVUPS(Mem{Base: q, Disp: 4 * i}, x)
 		VFMADD231PS(zero, x, nan) // 0, or NaN when an element is no finite number
@@ -209,24 +233,10 @@ func (p *integers) quantiseQuery() {
 	VMULSS(field("Scale"), top.AsX(), top.AsX())
 	VMOVSS(top.AsX(), Mem{Base: p.state, Disp: factor})
 	for i := 0; i < p.d; i += 16 {
-		digit := func(n int) Mem { return Mem{Base: p.state, Disp: 64*digits + n*p.chunk()*p.vectors()/p.count + i} }
 		VMULPS(Mem{Base: q, Disp: 4 * i}, inverse, x)
 		VCVTPS2DQ(x, x)
-		VPMOVDB(x, digit(p.count-1))
-		if p.count == 2 {
-			VPSRAD(Imm(8), x, x)
-			VPMOVDB(x, digit(0))
-		}
-		VPADDD(x, total, total)
+		f(i, x)
 	}
-	if p.pairs() {
-		p.changeHalves(x)
-	}
-	VPSLLD(Imm(uint64(8*p.count-1)), total, total) // 128, and 256 when there are low digits
-	VPSUBD(total, zero, total)
-	p.addUp(total, t)
-	VMOVD(total.AsX(), Mem{Base: p.state, Disp: constant})
-	p.loadQuery()
 }
 
 // loadQuery loads digits of the query, and what makes keys unsigned.

@@ -26,6 +26,13 @@ func main() {
 				b.pipelines(e)
 				b.pipelinesOfRows(e)
 			}
+			for _, d := range []int{64, 128} {
+				pairs, quads := newTilePairs(b, dots[0], d), newTileQuads(b, dots[1], d)
+				b.element = dots[0]
+				pairs.function(pairs)
+				b.element = dots[1]
+				quads.function(quads)
+			}
 			b.pairQuery()
 			b.quadQuery()
 		}

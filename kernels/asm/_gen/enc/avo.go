@@ -7,13 +7,21 @@ import (
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // Emit appends the instruction to avo's current function as LONG, WORD and BYTE directives on one line, with its text as
 // a trailing comment.
-func Emit(i Inst) {
+func Emit(i Inst) { EmitReading(i) }
+
+// EmitReading is Emit of an instruction that reads some registers: avo's allocator then gives them to no other value before it.
+func EmitReading(i Inst, registers ...reg.Register) {
 	opcode, rest := i.directives()
-	build.Instruction(&ir.Instruction{Opcode: opcode, Operands: []operand.Op{verbatim(rest)}, ISA: i.ISA})
+	instruction := &ir.Instruction{Opcode: opcode, Operands: []operand.Op{verbatim(rest)}, ISA: i.ISA}
+	for _, r := range registers {
+		instruction.Inputs = append(instruction.Inputs, r)
+	}
+	build.Instruction(instruction)
 }
 
 // verbatim is an operand that prints as it is: of avo's closed list of operand types that is a label.
