@@ -152,7 +152,7 @@ func slicer[T element](arena []T) func(n int) []T {
 
 // loadQueries fills b.qt with nq queries from q0 on. Lanes without a query become 0.
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
-	q, size := p.qHead(h), elementBytes[k.dtype]
+	q, size := p.qHead(h), k.size()
 	row, whole, padded := k.rowOf(nq), p.d == k.width(p.d), p.d != k.row(p.d)
 	scale := attentionScale(p.d)
 	for i := range w.scale {
@@ -262,7 +262,14 @@ type valuePacking func(src *byte, srcRow int, dst *byte, d int)
 // packValues packs the values of head h; behind the last there are zeros.
 func (k *laneKernels) packValues(p *attentionProblem, w *laneWorker, h int) {
 	v, width := p.vHead(h), k.width(p.d)
-	for k0 := 0; k0 < p.nkv; k0 += valueGrain {
+	whole, stride := 0, v.stride() // values that are packed as they lie
+	if p.d == width {
+		whole = p.nkv / valueGrain * valueGrain
+	}
+	for k0 := 0; k0 < whole; k0 += valueGrain {
+		k.values(bytesAt(v.bf16, k0*v.ld), stride, bytesAt(w.values, k0*width), width)
+	}
+	for k0 := whole; k0 < p.nkv; k0 += valueGrain {
 		from, row, n := v, k0, min(p.nkv-k0, valueGrain)
 		if n < valueGrain || p.d < width && !v.from(k0).reaches(n, p.d, width) {
 			from, row = w.padKeys(v, k0, n, p.d, width), 0
