@@ -13,7 +13,12 @@ import (
 func (b *block) mask() {
 	key, diagonal, keys := GP64(), b.get("Diagonal"), b.get("Now")
 	minusInf, distance := b.isa.V(0), b.isa.V(1)
+	masked := []reg.VecPhysical{minusInf, minusInf, minusInf} // what scores become
 	VMOVUPS(b.constants.minusInf, minusInf)
+	if b.unit == tiles {
+		masked = []reg.VecPhysical{b.isa.V(2), b.isa.V(3)}
+		b.fixedMasks(masked, minusInf)
+	}
 	start := func(done string) (st reg.Register) { // from key on, at least 0, if that is before the last key
 		zero, offset := GP64(), GP64()
 		XORQ(zero, zero)
@@ -38,10 +43,10 @@ func (b *block) mask() {
 		to := Mem{Base: st, Disp: j * b.isa.Bytes}
 		if softmax.Wide(b.isa) {
 			VPCMPGTD(lane, distance, reg.K1)
-			VMOVUPS(minusInf, reg.K1, to)
+			VMOVUPS(masked[j], reg.K1, to)
 		} else {
 			VPCMPGTD(lane, distance, b.isa.V(2))
-			VMASKMOVPS(minusInf, b.isa.V(2), to)
+			VMASKMOVPS(masked[j], b.isa.V(2), to)
 		}
 	}
 	ADDQ(U32(uint32(b.row())), st)
@@ -58,7 +63,7 @@ func (b *block) mask() {
 	SUBQ(key, keys)
 	Label("mask_valid")
 	for j := range b.nv {
-		VMOVUPS(minusInf, Mem{Base: st, Disp: j * b.isa.Bytes})
+		VMOVUPS(masked[j], Mem{Base: st, Disp: j * b.isa.Bytes})
 	}
 	ADDQ(U32(uint32(b.row())), st)
 	DECQ(keys)
@@ -123,6 +128,7 @@ func (b *block) largest(of int, state string) {
 		return
 	}
 	scale, reference := b.scale(), b.get(state)
+	b.movingQueries(reference)
 	VBROADCASTSS(b.field("Scale"), scale)
 	for j := range b.nv {
 		VFMADD213PS(Mem{Base: reference, Disp: j * b.isa.Bytes}, scale, b.isa.V(j))
