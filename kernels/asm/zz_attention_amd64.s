@@ -21837,6 +21837,9 @@ scores:
 	MOVQ        p+0(FP), CX
 	MOVQ        40(CX), CX
 	LEAQ        32(CX), DX
+	MOVQ        p+0(FP), BX
+	CMPQ        56(BX), $0x40
+	CMOVQGT     CX, DX
 	CMPQ        AX, DX
 	CMOVQGT     CX, AX
 	MOVQ        p+0(FP), CX
@@ -24742,7 +24745,88 @@ weighed:
 	VMULPS       192(AX), Z6, Z4
 	VMOVUPS      Z4, 192(AX)
 	VMOVAPS      Z6, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         48(AX), AX
+	MOVQ         p+0(FP), CX
+	CMPQ         AX, 104(CX)
+	JGT          masked_first
+	DECQ         AX
+	MOVQ         p+0(FP), CX
+	CMPQ         AX, 96(CX)
+	JGT          masked_first
 	JMP          block
+
+masked_first:
+	MOVQ         p+0(FP), AX
+	MOVQ         96(AX), CX
+	MOVQ         p+0(FP), AX
+	MOVQ         48(AX), DX
+	VMOVUPS      minusInfAVX512<>+0(SB), Z0
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), BX
+	VBROADCASTSS 120(BX), Z4
+	VPXORD       Z5, Z5, Z5
+	VMOVUPS      fixedNearly<>+0(SB), Z6
+	VSUBPS       (AX), Z6, Z6
+	VCMPPS       $0x04, (AX), Z5, K1
+	VDIVPS       Z4, Z6, K1, Z2
+	VMOVUPS      fixedNearly<>+0(SB), Z6
+	VSUBPS       64(AX), Z6, Z6
+	VCMPPS       $0x04, 64(AX), Z5, K1
+	VDIVPS       Z4, Z6, K1, Z3
+	LEAQ         1(CX), AX
+	XORQ         BX, BX
+	TESTQ        AX, AX
+	CMOVQLT      BX, AX
+	CMPQ         AX, DX
+	JGE          mask_first_diagonal_done
+	MOVQ         p+0(FP), BX
+	MOVQ         72(BX), SI
+	IMUL3Q       $0x00000080, AX, BX
+	ADDQ         BX, SI
+	SUBQ         AX, DX
+	SUBQ         CX, AX
+
+mask_first_diagonal:
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Z1
+	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS      Z2, K1, (SI)
+	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
+	VMOVUPS      Z3, K1, 64(SI)
+	ADDQ         $0x00000080, SI
+	INCQ         AX
+	DECQ         DX
+	JNZ          mask_first_diagonal
+
+mask_first_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), DX
+	XORQ    CX, CX
+	TESTQ   AX, AX
+	CMOVQLT CX, AX
+	CMPQ    AX, DX
+	JGE     mask_first_valid_done
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), BX
+	IMUL3Q  $0x00000080, AX, CX
+	ADDQ    CX, BX
+	SUBQ    AX, DX
+
+mask_first_valid:
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    $0x00000080, BX
+	DECQ    DX
+	JNZ     mask_first_valid
+
+mask_first_valid_done:
+	JMP block
 
 again:
 	MOVQ    p+0(FP), AX

@@ -109,7 +109,7 @@ func (b *block) emit() {
 		JMP(LabelRef("maximum"))
 		Label("masked")
 	}
-	b.mask()
+	b.mask("mask", false)
 	b.maximum()
 	Label("maximum")
 	b.weights()
@@ -129,10 +129,14 @@ func (b *block) next() {
 	Label("end")
 }
 
-// take sets Now to Keys, or to Block if they are more by more than a few.
+// take sets Now to Keys, or to Block if they are more by more than a few, in rows of many columns more at all.
 func (b *block) take(few int) {
 	keys, block, most := b.get("Keys"), b.get("Block"), GP64()
 	LEAQ(Mem{Base: block, Disp: few}, most)
+	if few > 0 {
+		CMPQ(b.field("D"), Imm(manyColumns))
+		CMOVQGT(block, most)
+	}
 	CMPQ(keys, most)
 	CMOVQGT(block, keys)
 	MOVQ(keys, b.field("Now"))

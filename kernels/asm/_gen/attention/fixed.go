@@ -178,12 +178,14 @@ func (b *block) movingQueries(state reg.Register) {
 
 // fixedMasks are scores that no query attends: -Inf where it has no reference maximum yet, or else what just fits a word, as long as the reference does not move. That has
 // no weight, and the block need not be weighed again.
-func (b *block) fixedMasks(masked []reg.VecPhysical, minusInf reg.VecPhysical) {
+func (b *block) fixedMasks(masked []reg.VecPhysical, minusInf reg.VecPhysical, name string, known bool) {
 	for _, m := range masked {
 		VMOVAPS(minusInf, m)
 	}
-	CMPQ(b.field(scored.first), Imm(0))
-	JNE(LabelRef("mask_scores"))
+	if !known {
+		CMPQ(b.field(scored.first), Imm(0))
+		JNE(LabelRef(name + "_scores"))
+	}
 	state, scale, zero := b.get(scored.state), b.isa.V(4), b.isa.V(5)
 	VBROADCASTSS(b.field("Scale"), scale)
 	b.isa.Zero(zero)
@@ -193,5 +195,7 @@ func (b *block) fixedMasks(masked []reg.VecPhysical, minusInf reg.VecPhysical) {
 		VCMPPS(Imm(notEqual), b.at(state, 0, j), zero, reg.K1)
 		VDIVPS(scale, b.isa.V(6), reg.K1, m)
 	}
-	Label("mask_scores")
+	if !known {
+		Label(name + "_scores")
+	}
 }

@@ -71,7 +71,7 @@ func (b *block) emitPipeline() {
 	JMP(LabelRef("beside"))
 	Label("masked")
 	b.leavePending(scoreTile)
-	b.mask()
+	b.mask("mask", false)
 	Label("beside")
 	b.outputAndWeights()
 	b.checkWeights("again")
@@ -83,6 +83,10 @@ func (b *block) emitPipeline() {
 	JZ(LabelRef("block"))
 	b.largestOfFirst()
 	b.move(scored.state)
+	b.unmasked("masked_first")
+	JMP(LabelRef("block"))
+	Label("masked_first") // now that there is a reference
+	b.mask("mask_first", true)
 	JMP(LabelRef("block"))
 
 	Label("again") // with a reference that fits
