@@ -298,12 +298,12 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand,
 	d := k.row(p.d)
 	if end > p.nkv {
 		kh = w.padKeys(kh, k0, p.nkv-k0, d, d)
+		a.K = kh.address(0)
 	} else {
-		kh = kh.from(k0)
+		a.K = kh.address(k0)
 	}
-	a.K, _ = kh.at(0)
 	a.LdK = kh.stride()
-	a.V, _ = vh.at(k0)
+	a.V = vh.address(k0)
 	a.LdV = vh.stride()
 	a.Keys, a.Block, a.D = end-k0, roundUp((end-k0+parts-1)/parts, k.whole()), d
 	a.Qt, a.St, a.Ot, a.State = b.query(), &w.st[0], &b.ot[0], &b.state[0]
