@@ -52,12 +52,14 @@ func checkAttention(s shape.Shape) error {
 // q, k and v uniform in [-1, 1).
 func newAttentionProblem(s shape.Shape, pad int) *attentionProblem {
 	ld := s.D + pad
+	queries, keys := s.H*s.Q*ld, s.H*s.KV*ld
+	room := newOperandRoom(4*queries, 4*keys, 4*keys, 4*queries)
 	p := &attentionProblem{
 		heads: s.H, nq: s.Q, nkv: s.KV, d: s.D, causal: s.Causal,
-		q: operand{ld: ld, f32: alloc[float32](s.H * s.Q * ld)},
-		k: operand{ld: ld, f32: alloc[float32](s.H * s.KV * ld)},
-		v: operand{ld: ld, f32: alloc[float32](s.H * s.KV * ld)},
-		o: alloc[float32](s.H * s.Q * ld), ldo: ld,
+		q: operand{ld: ld, f32: take[float32](room, queries)},
+		k: operand{ld: ld, f32: take[float32](room, keys)},
+		v: operand{ld: ld, f32: take[float32](room, keys)},
+		o: take[float32](room, queries), ldo: ld,
 	}
 	fill(p.q.f32, 1)
 	fill(p.k.f32, 2)
@@ -67,11 +69,28 @@ func newAttentionProblem(s shape.Shape, pad int) *attentionProblem {
 
 // narrow turns the operands of float32 into those of another type: all inputs, but the query only into bf16 in decode.
 func (p *attentionProblem) narrow(op string, dtype DType) {
-	if op == "attention" || dtype == BF16 {
-		p.q = p.q.as(dtype, p.heads*p.nq, p.d)
+	if dtype == F32 {
+		return
 	}
-	p.k = p.k.as(dtype, p.heads*p.nkv, p.d)
-	p.v = p.v.as(dtype, p.heads*p.nkv, p.d)
+	queries, keys, size := len(p.q.f32), len(p.k.f32), elementBytes[dtype]
+	sizes := []int{size * keys, size * keys, 4 * len(p.o)}
+	if dtype == INT8 {
+		sizes = append(sizes, 4*p.heads*p.nkv, 4*p.heads*p.nkv) // scales of keys and values
+		if op == "attention" {
+			sizes = append(sizes, 4*p.heads*p.nq)
+		}
+	}
+	narrowQuery := op == "attention" || dtype == BF16
+	if narrowQuery {
+		sizes = append(sizes, size*queries)
+	}
+	room := newOperandRoom(sizes...)
+	if narrowQuery {
+		p.q = p.q.as(dtype, p.heads*p.nq, p.d, room)
+	}
+	p.k = p.k.as(dtype, p.heads*p.nkv, p.d, room)
+	p.v = p.v.as(dtype, p.heads*p.nkv, p.d, room)
+	p.o = take[float32](room, len(p.o))
 }
 
 // attended returns how many keys query i attends: the keys 0 … attended-1.

@@ -94,11 +94,11 @@ func (o operand) stride() int {
 }
 
 // as is the operand of float32 in another type: bf16 by rounding to the nearest, int8 by symmetric quantisation of each
-// row. Padding between rows keeps the bits of no value.
-func (o operand) as(dtype DType, rows, d int) operand {
+// row. Padding between rows keeps the bits of no value. It lies in room.
+func (o operand) as(dtype DType, rows, d int, room *operandRoom) operand {
 	switch dtype {
 	case BF16:
-		narrow := operand{ld: o.ld, bf16: alloc[bf16](len(o.f32))}
+		narrow := operand{ld: o.ld, bf16: take[bf16](room, len(o.f32))}
 		for i := range rows {
 			for c, x := range o.f32[i*o.ld:][:d] {
 				narrow.bf16[i*o.ld+c] = toBF16(x)
@@ -106,7 +106,7 @@ func (o operand) as(dtype DType, rows, d int) operand {
 		}
 		return narrow
 	case INT8:
-		narrow := operand{ld: o.ld, int8: alloc[int8](len(o.f32)), scale: alloc[float32](rows)}
+		narrow := operand{ld: o.ld, int8: take[int8](room, len(o.f32)), scale: take[float32](room, rows)}
 		for i := range rows {
 			narrow.scale[i] = quantise(narrow.int8[i*o.ld:][:d], o.f32[i*o.ld:][:d])
 		}

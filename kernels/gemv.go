@@ -22,11 +22,12 @@ func gemvKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) 
 		if err := k.checkBuild(s, workers); err != nil {
 			return nil, err
 		}
-		a := matrix[T]{alloc[T](s.M * s.N), s.M, s.N, s.N}
-		x := alloc[T](s.N)
+		room := newOperandRoom(s.M*s.N*sizeof[T](), s.N*sizeof[T](), s.M*sizeof[T]())
+		a := matrix[T]{take[T](room, s.M*s.N), s.M, s.N, s.N}
+		x := take[T](room, s.N)
 		fill(a.data, 1)
 		fill(x, 2)
-		return &gemvRun[T]{alloc[T](s.M), a, x, workers, v.gemv}, nil
+		return &gemvRun[T]{take[T](room, s.M), a, x, workers, v.gemv}, nil
 	}
 	return k
 }

@@ -106,10 +106,11 @@ func matmulKernel[I element, O result](variant string, isa cpu.ISA, doc string, 
 
 // newProduct allocates and fills the operands of a shape.
 func newProduct[I element, O result](s shape.Shape) *product[I, O] {
+	room := newOperandRoom(s.M*s.K*sizeof[I](), s.K*s.N*sizeof[I](), s.M*s.N*sizeof[O]())
 	p := &product[I, O]{
-		a: matrix[I]{alloc[I](s.M * s.K), s.M, s.K, s.K},
-		b: matrix[I]{alloc[I](s.K * s.N), s.K, s.N, s.N},
-		c: matrix[O]{alloc[O](s.M * s.N), s.M, s.N, s.N},
+		a: matrix[I]{take[I](room, s.M*s.K), s.M, s.K, s.K},
+		b: matrix[I]{take[I](room, s.K*s.N), s.K, s.N, s.N},
+		c: matrix[O]{take[O](room, s.M*s.N), s.M, s.N, s.N},
 	}
 	fill(p.a.data, 1)
 	fill(p.b.data, 2)

@@ -20,7 +20,7 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	if rest := depth % t.u.group(); rest > 0 && !copied {
 		args.K, args.Shift = depth/t.u.group(), 8*(t.u.group()-rest)*es
 	}
-	args.Rounds, args.Pace = t.u.pacing(args.Tiles, rows, depth)
+	args.Rounds, args.Pace = t.pacing(args.Tiles, rows, depth)
 
 	raw := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
 	this, next := raw, raw
@@ -75,7 +75,7 @@ func (t *tiled[I, O]) several(next *ahead[I], q, j, cols, k, depth int) (n, end 
 	}
 	copied := t.copied(end, depth)
 	n, end = t.alike(q, next.panels, t.mostPanels(severalOps, end-from, cols, depth), func(q, to int) bool {
-		_, _, fetches := next.part(q)
+		_, fetches := next.part(q)
 		return !fetches && copied == t.copied(to, depth) && (!copied || to <= t.copies.done)
 	})
 	this := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
@@ -133,10 +133,15 @@ func (t *tiled[I, O]) copyUpTo(to int, a matrix[I]) {
 	}
 }
 
-// pacing is how many pieces of each row of the next panel a tile prefetches, one every so many steps, where panels have so many tiles and rows.
-func (u *microKernel) pacing(tiles, rows, depth int) (rounds, pace int) {
+// pacing is how many pieces of each row of the next panel a tile prefetches, one every so many steps, where panels have so many tiles and rows: there
+// is one more than pieces need, for copying, but where L2 is large and nothing is copied.
+func (t *tiled[I, O]) pacing(tiles, rows, depth int) (rounds, pace int) {
+	u, more := t.u, tiles
+	if t.large && !t.copyA {
+		more = tiles - 1
+	}
 	steps, pieces := u.pacedSteps(u.steps(depth)), (depth+u.piece()-1)/u.piece()
-	rounds = max(min(pieces/max(tiles, 1)+1, steps/rows), 1)
+	rounds = max(min((pieces+more)/max(tiles, 1), steps/rows), 1)
 	return rounds, max(steps/(rows*rounds), 1)
 }
 

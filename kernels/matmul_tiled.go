@@ -114,6 +114,7 @@ type tiled[I element, O result] struct {
 	mine    block
 	cut     blocking
 	copyA   bool  // copy panels of A
+	large   bool  // L2 is large
 	copyAll bool  // in all blocks, not only in those that do not fill whole steps
 	packed  []I   // a block of B in slivers
 	blocks  [][]I // all of them, packed before
@@ -128,7 +129,7 @@ type tiled[I element, O result] struct {
 }
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
-	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
+	t := &tiled[I, O]{p: p, u: u, mine: mine, large: c.largeL2(), cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
 	packed, room := 0, u.copyRoom(mine.rows, p.a.cols, p.a.stride, sizeof[I](), t.cut, c)
 	if !u.before {
 		packed = t.cut.packed()
@@ -163,7 +164,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 
 // packAll packs all blocks of B.
 func (t *tiled[I, O]) packAll() {
-	all := alloc[I]((t.mine.cols + t.cut.cols) * (t.p.a.cols + t.cut.depth))
+	all, _ := allocTogether[I]((t.mine.cols+t.cut.cols)*(t.p.a.cols+t.cut.depth), 0)
 	t.eachBlock(func(j, cols, k, depth int) {
 		n := (cols + t.u.cols - 1) / t.u.cols * t.u.cols * t.u.padded(depth)
 		t.packed, all = all[:n], all[n:]

@@ -43,6 +43,31 @@ func TestAlloc(t *testing.T) {
 	}
 }
 
+// Operands that share huge pages lie behind each other, from a page on each; larger ones, and few bytes, have memory of their own.
+func TestOperandRoom(t *testing.T) {
+	for _, sizes := range [][]int{{1, 2, 3}, {hugePage/8 - page, page, 5}, {1 << 20, 3<<19 + 1, 1 << 20}, {page, 3 * hugePage, hugePage / 8, 7}} {
+		room := newOperandRoom(sizes...)
+		shared, next := room.left != nil, uintptr(0)
+		for _, n := range sizes {
+			s := take[int8](room, n)
+			at := uintptr(unsafe.Pointer(unsafe.SliceData(s)))
+			if len(s) != n || cap(s) != n || at%page != 0 || s[0] != 0 || s[n-1] != 0 {
+				t.Fatalf("%d of %v: %d of %d at %#x, or not zero", n, sizes, len(s), cap(s), at)
+			}
+			s[0], s[n-1] = 1, 1
+			if shared && n < hugePage {
+				if next == 0 && at%hugePage != 0 || next != 0 && at != next {
+					t.Errorf("%d of %v at %#x, want it behind the one before, on a huge page", n, sizes, at)
+				}
+				next = at + uintptr(wholePages(n))
+			}
+		}
+		if len(room.left) != 0 {
+			t.Errorf("%v: %d bytes are left", sizes, len(room.left))
+		}
+	}
+}
+
 // Large operands are marked for huge pages from the first to the last byte.
 func TestAllocAsksForHugePages(t *testing.T) {
 	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {

@@ -94,7 +94,8 @@ func pastDoc(isa cpu.ISA, doc string) string {
 
 func copyKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) *Kernel {
 	return streamKernel[T]("copy", variant, isa, pastDoc(isa, doc), 0, 1, 1, func(n, workers int) Instance {
-		c := newCopy(alloc[T](n), alloc[T](n), workers, v, past[T](2, n))
+		room := newOperandRoom(slices.Repeat([]int{n * sizeof[T]()}, 2)...)
+		c := newCopy(take[T](room, n), take[T](room, n), workers, v, past[T](2, n))
 		fill(c.src, 1)
 		return c
 	})
@@ -124,7 +125,8 @@ func (r *copyRun[T]) Part(worker int) {
 
 func triadKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) *Kernel {
 	return streamKernel[T]("triad", variant, isa, pastDoc(isa, doc), 2, 2, 1, func(n, workers int) Instance {
-		t := newTriad(alloc[T](n), alloc[T](n), alloc[T](n), 0.75, workers, v, past[T](3, n))
+		room := newOperandRoom(slices.Repeat([]int{n * sizeof[T]()}, 3)...)
+		t := newTriad(take[T](room, n), take[T](room, n), take[T](room, n), 0.75, workers, v, past[T](3, n))
 		fill(t.b, 1)
 		fill(t.c, 2)
 		return t
@@ -158,7 +160,8 @@ func (r *triadRun[T]) Part(worker int) {
 
 func dotKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) *Kernel {
 	return streamKernel[T]("dot", variant, isa, doc, 2, 2, 0, func(n, workers int) Instance {
-		a, b := alloc[T](n), alloc[T](n)
+		room := newOperandRoom(slices.Repeat([]int{n * sizeof[T]()}, 2)...)
+		a, b := take[T](room, n), take[T](room, n)
 		fillEighths(a, 1)
 		fillEighths(b, 2)
 		return newDot(a, b, workers, v.dot)

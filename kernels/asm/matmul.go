@@ -5,7 +5,7 @@ package asm
 // they fit in one. All strides and sizes named Bytes are in bytes, K and Tail in elements.
 //
 // The function walks from left to right: first Tiles tiles of two vectors of columns, then one of Tail columns. It
-// changes NextA, Raw, Copy, Tiles, Fetched and scratch. In AVX2 and on narrow elements it takes further Panels of R rows below the first, of which
+// changes NextA, Raw, Copy, Tiles, FetchFrom, Fetched and scratch. In AVX2 and on narrow elements it takes further Panels of R rows below the first, of which
 // nothing is copied, and changes A, C, Starts, NextEnd and Panels, too.
 //
 // Functions on narrow elements read groups of K: pairs of bfloat16, four int8. A row of a sliver is such a group of 32
@@ -57,9 +57,12 @@ type MatmulPanel = struct {
 
 	Shift int // bfloat16 and int8 without tiles: bits that a group after the last whole one lacks; 0: there is none. K may be 0 with it
 
-	Fetch      *byte // without tiles: with each prefetch of a row of C, 128 bytes from here on are fetched into L2, then of the next row
-	FetchBytes int   // from row to row
-	Fetched    int   // 0, then how far they have come
+	Fetch      *byte // without tiles: with each prefetch of a row of C, 128 bytes at FetchFrom + Fetched from here are fetched into L2
+	FetchBytes int   // from such bytes to the next
+	Fetched    int   // how far they have come
+	FetchSpan  int   // where Fetched ends: FetchFrom then goes on by FetchNext, and Fetched is 0 again
+	FetchFrom  int   // may leave B
+	FetchNext  int
 
 	Across int   // Tiles of each of several panels
 	Span   int   // from NextA to NextEnd

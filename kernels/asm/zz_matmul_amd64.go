@@ -44,6 +44,9 @@ func MatmulAVX2F32R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -92,6 +95,9 @@ func MatmulAVX2F32R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -140,6 +146,9 @@ func MatmulAVX2F32R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -188,6 +197,9 @@ func MatmulAVX2F32R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -236,6 +248,9 @@ func MatmulAVX2F32R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -284,6 +299,9 @@ func MatmulAVX2F32R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -484,6 +502,9 @@ func MatmulAVX2F64R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -532,6 +553,9 @@ func MatmulAVX2F64R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -580,6 +604,9 @@ func MatmulAVX2F64R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -628,6 +655,9 @@ func MatmulAVX2F64R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -676,6 +706,9 @@ func MatmulAVX2F64R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -724,6 +757,9 @@ func MatmulAVX2F64R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -916,6 +952,9 @@ func MatmulAVX512F32R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -964,6 +1003,9 @@ func MatmulAVX512F32R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1012,6 +1054,9 @@ func MatmulAVX512F32R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1060,6 +1105,9 @@ func MatmulAVX512F32R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1108,6 +1156,9 @@ func MatmulAVX512F32R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1156,6 +1207,9 @@ func MatmulAVX512F32R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1204,6 +1258,9 @@ func MatmulAVX512F32R7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1252,6 +1309,9 @@ func MatmulAVX512F32R8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1300,6 +1360,9 @@ func MatmulAVX512F32R9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1348,6 +1411,9 @@ func MatmulAVX512F32R10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1396,6 +1462,9 @@ func MatmulAVX512F32R11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1444,6 +1513,9 @@ func MatmulAVX512F32R12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1892,6 +1964,9 @@ func MatmulAVX512F64R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1940,6 +2015,9 @@ func MatmulAVX512F64R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -1988,6 +2066,9 @@ func MatmulAVX512F64R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2036,6 +2117,9 @@ func MatmulAVX512F64R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2084,6 +2168,9 @@ func MatmulAVX512F64R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2132,6 +2219,9 @@ func MatmulAVX512F64R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2180,6 +2270,9 @@ func MatmulAVX512F64R7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2228,6 +2321,9 @@ func MatmulAVX512F64R8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2276,6 +2372,9 @@ func MatmulAVX512F64R9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2324,6 +2423,9 @@ func MatmulAVX512F64R10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2372,6 +2474,9 @@ func MatmulAVX512F64R11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2420,6 +2525,9 @@ func MatmulAVX512F64R12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2864,6 +2972,9 @@ func MatmulAVX512BF16R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2912,6 +3023,9 @@ func MatmulAVX512VNNIR1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -2960,6 +3074,9 @@ func MatmulAVX512BF16R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3008,6 +3125,9 @@ func MatmulAVX512VNNIR2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3056,6 +3176,9 @@ func MatmulAVX512BF16R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3104,6 +3227,9 @@ func MatmulAVX512VNNIR3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3152,6 +3278,9 @@ func MatmulAVX512BF16R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3200,6 +3329,9 @@ func MatmulAVX512VNNIR4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3248,6 +3380,9 @@ func MatmulAVX512BF16R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3296,6 +3431,9 @@ func MatmulAVX512VNNIR5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3344,6 +3482,9 @@ func MatmulAVX512BF16R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3392,6 +3533,9 @@ func MatmulAVX512VNNIR6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3440,6 +3584,9 @@ func MatmulAVX512BF16R7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3488,6 +3635,9 @@ func MatmulAVX512VNNIR7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3536,6 +3686,9 @@ func MatmulAVX512BF16R8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3584,6 +3737,9 @@ func MatmulAVX512VNNIR8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3632,6 +3788,9 @@ func MatmulAVX512BF16R9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3680,6 +3839,9 @@ func MatmulAVX512VNNIR9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3728,6 +3890,9 @@ func MatmulAVX512BF16R10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3776,6 +3941,9 @@ func MatmulAVX512VNNIR10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3824,6 +3992,9 @@ func MatmulAVX512BF16R11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3872,6 +4043,9 @@ func MatmulAVX512VNNIR11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3920,6 +4094,9 @@ func MatmulAVX512BF16R12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -3968,6 +4145,9 @@ func MatmulAVX512VNNIR12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4016,6 +4196,9 @@ func MatmulAVX512FP16R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4064,6 +4247,9 @@ func MatmulAVX512FP16R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4112,6 +4298,9 @@ func MatmulAVX512FP16R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4160,6 +4349,9 @@ func MatmulAVX512FP16R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4208,6 +4400,9 @@ func MatmulAVX512FP16R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4256,6 +4451,9 @@ func MatmulAVX512FP16R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4304,6 +4502,9 @@ func MatmulAVX512FP16R7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4352,6 +4553,9 @@ func MatmulAVX512FP16R8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4400,6 +4604,9 @@ func MatmulAVX512FP16R9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4448,6 +4655,9 @@ func MatmulAVX512FP16R10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4496,6 +4706,9 @@ func MatmulAVX512FP16R11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4544,6 +4757,9 @@ func MatmulAVX512FP16R12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4592,6 +4808,9 @@ func MatmulAMXBF16R16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4640,6 +4859,9 @@ func MatmulAMXBF16PassR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4688,6 +4910,9 @@ func MatmulAMXBF16NearR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4736,6 +4961,9 @@ func MatmulAMXBF16R32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4784,6 +5012,9 @@ func MatmulAMXBF16PassR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4832,6 +5063,9 @@ func MatmulAMXBF16NearR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4880,6 +5114,9 @@ func MatmulAMXBF16LinesR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4928,6 +5165,9 @@ func MatmulAMXINT8R16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -4976,6 +5216,9 @@ func MatmulAMXINT8PassR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -5024,6 +5267,9 @@ func MatmulAMXINT8NearR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -5072,6 +5318,9 @@ func MatmulAMXINT8R32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -5120,6 +5369,9 @@ func MatmulAMXINT8PassR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -5168,6 +5420,9 @@ func MatmulAMXINT8NearR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -5216,6 +5471,9 @@ func MatmulAMXINT8LinesR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte
@@ -5264,6 +5522,9 @@ func MatmulAMXINT8LinesAgainR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
 	Across     int
 	Span       int
 	After      *byte

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -38,11 +38,20 @@ prefetch:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R10)
 	MOVQ       296(CX), R11
+	ADDQ       328(CX), R11
 	ADDQ       312(CX), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(CX), R11
-	ADDQ       R11, 312(CX)
+	MOVQ       312(CX), R11
+	ADDQ       304(CX), R11
+	CMPQ       R11, 320(CX)
+	JLT        within
+	MOVQ       336(CX), R11
+	ADDQ       R11, 328(CX)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -312,13 +321,13 @@ done:
 	MOVQ    DX, (CX)
 	ADDQ    AX, DX
 	CMPQ    144(CX), $0x01
-	CMOVQEQ 336(CX), DX
+	CMOVQEQ 360(CX), DX
 	MOVQ    DX, 96(CX)
-	ADDQ    328(CX), DX
+	ADDQ    352(CX), DX
 	MOVQ    DX, 104(CX)
 	IMUL3Q  $0x00000001, 48(CX), AX
 	ADDQ    AX, 40(CX)
-	MOVQ    320(CX), DX
+	MOVQ    344(CX), DX
 	MOVQ    DX, 64(CX)
 	MOVQ    $+0, 24(CX)
 	JMP     panel
@@ -327,7 +336,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -365,11 +374,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -701,13 +719,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000002, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -716,7 +734,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -756,11 +774,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -1154,13 +1181,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000003, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -1169,7 +1196,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1213,11 +1240,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -1687,13 +1723,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000004, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -1702,7 +1738,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1748,11 +1784,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -2284,13 +2329,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000005, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -2299,7 +2344,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2347,11 +2392,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -2945,13 +2999,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000006, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -3993,7 +4047,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -4029,11 +4083,20 @@ prefetch:
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R10)
 	MOVQ       296(CX), R11
+	ADDQ       328(CX), R11
 	ADDQ       312(CX), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(CX), R11
-	ADDQ       R11, 312(CX)
+	MOVQ       312(CX), R11
+	ADDQ       304(CX), R11
+	CMPQ       R11, 320(CX)
+	JLT        within
+	MOVQ       336(CX), R11
+	ADDQ       R11, 328(CX)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -4303,13 +4366,13 @@ done:
 	MOVQ    DX, (CX)
 	ADDQ    AX, DX
 	CMPQ    144(CX), $0x01
-	CMOVQEQ 336(CX), DX
+	CMOVQEQ 360(CX), DX
 	MOVQ    DX, 96(CX)
-	ADDQ    328(CX), DX
+	ADDQ    352(CX), DX
 	MOVQ    DX, 104(CX)
 	IMUL3Q  $0x00000001, 48(CX), AX
 	ADDQ    AX, 40(CX)
-	MOVQ    320(CX), DX
+	MOVQ    344(CX), DX
 	MOVQ    DX, 64(CX)
 	MOVQ    $+0, 24(CX)
 	JMP     panel
@@ -4318,7 +4381,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4356,11 +4419,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -4692,13 +4764,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000002, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -4707,7 +4779,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4747,11 +4819,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -5145,13 +5226,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000003, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -5160,7 +5241,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5204,11 +5285,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -5678,13 +5768,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000004, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -5693,7 +5783,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5739,11 +5829,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -6275,13 +6374,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000005, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -6290,7 +6389,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6338,11 +6437,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -6936,13 +7044,13 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000006, 48(DI), AX
 	ADDQ    AX, 40(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -7909,7 +8017,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -7947,11 +8055,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	MOVQ       296(CX), R11
+	ADDQ       328(CX), R11
 	ADDQ       312(CX), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(CX), R11
-	ADDQ       R11, 312(CX)
+	MOVQ       312(CX), R11
+	ADDQ       304(CX), R11
+	CMPQ       R11, 320(CX)
+	JLT        within
+	MOVQ       336(CX), R11
+	ADDQ       R11, 328(CX)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -8398,7 +8515,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8438,11 +8555,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -9010,7 +9136,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9052,11 +9178,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -9745,7 +9880,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9791,11 +9926,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -10629,7 +10773,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10677,11 +10821,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -11636,7 +11789,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11686,11 +11839,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -12766,7 +12928,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -12820,11 +12982,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -14045,7 +14216,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14101,11 +14272,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -15447,7 +15627,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15505,11 +15685,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -16972,7 +17161,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17034,11 +17223,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -18646,7 +18844,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18710,11 +18908,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -20443,7 +20650,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -20509,11 +20716,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -26433,7 +26649,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -26471,11 +26687,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	MOVQ       296(CX), R11
+	ADDQ       328(CX), R11
 	ADDQ       312(CX), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(CX), R11
-	ADDQ       R11, 312(CX)
+	MOVQ       312(CX), R11
+	ADDQ       304(CX), R11
+	CMPQ       R11, 320(CX)
+	JLT        within
+	MOVQ       336(CX), R11
+	ADDQ       R11, 328(CX)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -26922,7 +27147,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26962,11 +27187,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -27534,7 +27768,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27576,11 +27810,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -28269,7 +28512,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28315,11 +28558,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -29153,7 +29405,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29201,11 +29453,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -30160,7 +30421,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30210,11 +30471,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -31290,7 +31560,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31344,11 +31614,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -32569,7 +32848,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32625,11 +32904,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -33971,7 +34259,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34029,11 +34317,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -35496,7 +35793,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35558,11 +35855,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -37170,7 +37476,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37234,11 +37540,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -38967,7 +39282,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -39033,11 +39348,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -44973,7 +45297,7 @@ DATA MatmulTwiceQuadsOrder<>+56(SB)/4, $0x0000000b
 DATA MatmulTwiceQuadsOrder<>+60(SB)/4, $0x0000000f
 GLOBL MatmulTwiceQuadsOrder<>(SB), RODATA|NOPTR, $64
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -45015,11 +45339,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	MOVQ       296(AX), R11
+	ADDQ       328(AX), R11
 	ADDQ       312(AX), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(AX), R11
-	ADDQ       R11, 312(AX)
+	MOVQ       312(AX), R11
+	ADDQ       304(AX), R11
+	CMPQ       R11, 320(AX)
+	JLT        within
+	MOVQ       336(AX), R11
+	ADDQ       R11, 328(AX)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(AX)
 	MOVQ       272(AX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -45697,13 +46030,13 @@ done:
 	MOVQ    DX, (AX)
 	ADDQ    CX, DX
 	CMPQ    144(AX), $0x01
-	CMOVQEQ 336(AX), DX
+	CMOVQEQ 360(AX), DX
 	MOVQ    DX, 96(AX)
-	ADDQ    328(AX), DX
+	ADDQ    352(AX), DX
 	MOVQ    DX, 104(AX)
 	IMUL3Q  $0x00000001, 48(AX), CX
 	ADDQ    CX, 40(AX)
-	MOVQ    320(AX), DX
+	MOVQ    344(AX), DX
 	MOVQ    DX, 64(AX)
 	MOVQ    $+0, 24(AX)
 	JMP     panel
@@ -45712,7 +46045,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -45755,11 +46088,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	MOVQ       296(CX), R11
+	ADDQ       328(CX), R11
 	ADDQ       312(CX), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(CX), R11
-	ADDQ       R11, 312(CX)
+	MOVQ       312(CX), R11
+	ADDQ       304(CX), R11
+	CMPQ       R11, 320(CX)
+	JLT        within
+	MOVQ       336(CX), R11
+	ADDQ       R11, 328(CX)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -46775,14 +47117,14 @@ done:
 	MOVQ    DX, (CX)
 	ADDQ    AX, DX
 	CMPQ    144(CX), $0x01
-	CMOVQEQ 336(CX), DX
+	CMOVQEQ 360(CX), DX
 	MOVQ    DX, 96(CX)
-	ADDQ    328(CX), DX
+	ADDQ    352(CX), DX
 	MOVQ    DX, 104(CX)
 	IMUL3Q  $0x00000001, 48(CX), AX
 	ADDQ    AX, 40(CX)
 	ADDQ    $0x04, 128(CX)
-	MOVQ    320(CX), DX
+	MOVQ    344(CX), DX
 	MOVQ    DX, 64(CX)
 	MOVQ    $+0, 24(CX)
 	JMP     panel
@@ -46791,7 +47133,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -46835,11 +47177,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	MOVQ       296(SI), R11
+	ADDQ       328(SI), R11
 	ADDQ       312(SI), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(SI), R11
-	ADDQ       R11, 312(SI)
+	MOVQ       312(SI), R11
+	ADDQ       304(SI), R11
+	CMPQ       R11, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R11
+	ADDQ       R11, 328(SI)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(SI)
 	MOVQ       272(SI), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -47702,13 +48053,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x00000002, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -47717,7 +48068,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -47762,11 +48113,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -49064,14 +49424,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000002, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x08, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -49080,7 +49440,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -49126,11 +49486,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	MOVQ       296(SI), R11
+	ADDQ       328(SI), R11
 	ADDQ       312(SI), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(SI), R11
-	ADDQ       R11, 312(SI)
+	MOVQ       312(SI), R11
+	ADDQ       304(SI), R11
+	CMPQ       R11, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R11
+	ADDQ       R11, 328(SI)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(SI)
 	MOVQ       272(SI), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -50182,13 +50551,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x00000003, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -50197,7 +50566,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -50244,11 +50613,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -51832,14 +52210,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000003, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x0c, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -51848,7 +52226,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -51898,11 +52276,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(SI), R13
+	ADDQ       328(SI), R13
 	ADDQ       312(SI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(SI), R13
-	ADDQ       R13, 312(SI)
+	MOVQ       312(SI), R13
+	ADDQ       304(SI), R13
+	CMPQ       R13, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R13
+	ADDQ       R13, 328(SI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(SI)
 	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -53170,13 +53557,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x00000004, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -53185,7 +53572,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -53236,11 +53623,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -55148,14 +55544,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000004, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x10, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -55164,7 +55560,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -55216,11 +55612,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(SI), R13
+	ADDQ       328(SI), R13
 	ADDQ       312(SI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(SI), R13
-	ADDQ       R13, 312(SI)
+	MOVQ       312(SI), R13
+	ADDQ       304(SI), R13
+	CMPQ       R13, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R13
+	ADDQ       R13, 328(SI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(SI)
 	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -56677,13 +57082,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x00000005, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -56692,7 +57097,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -56745,11 +57150,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -58943,14 +59357,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000005, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x14, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -58959,7 +59373,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -59013,11 +59427,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(SI), R13
+	ADDQ       328(SI), R13
 	ADDQ       312(SI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(SI), R13
-	ADDQ       R13, 312(SI)
+	MOVQ       312(SI), R13
+	ADDQ       304(SI), R13
+	CMPQ       R13, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R13
+	ADDQ       R13, 328(SI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(SI)
 	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -60663,13 +61086,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x00000006, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -60678,7 +61101,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -60733,11 +61156,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -63217,14 +63649,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000006, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x18, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -63233,7 +63665,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -63291,11 +63723,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(SI), R14
+	ADDQ       328(SI), R14
 	ADDQ       312(SI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(SI), R14
-	ADDQ       R14, 312(SI)
+	MOVQ       312(SI), R14
+	ADDQ       304(SI), R14
+	CMPQ       R14, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R14
+	ADDQ       R14, 328(SI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(SI)
 	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -65157,13 +65598,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x00000007, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -65172,7 +65613,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -65231,11 +65672,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -68039,14 +68489,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000007, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x1c, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -68055,7 +68505,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -68115,11 +68565,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(SI), R14
+	ADDQ       328(SI), R14
 	ADDQ       312(SI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(SI), R14
-	ADDQ       R14, 312(SI)
+	MOVQ       312(SI), R14
+	ADDQ       304(SI), R14
+	CMPQ       R14, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R14
+	ADDQ       R14, 328(SI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(SI)
 	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -70170,13 +70629,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x00000008, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -70185,7 +70644,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -70246,11 +70705,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -73340,14 +73808,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000008, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x20, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -73356,7 +73824,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -73418,11 +73886,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(SI), R14
+	ADDQ       328(SI), R14
 	ADDQ       312(SI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(SI), R14
-	ADDQ       R14, 312(SI)
+	MOVQ       312(SI), R14
+	ADDQ       304(SI), R14
+	CMPQ       R14, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R14
+	ADDQ       R14, 328(SI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(SI)
 	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -75662,13 +76139,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x00000009, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -75677,7 +76154,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -75740,11 +76217,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -79120,14 +79606,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x00000009, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x24, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -79136,7 +79622,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -79202,11 +79688,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(SI), R15
+	ADDQ       328(SI), R15
 	ADDQ       312(SI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(SI), R15
-	ADDQ       R15, 312(SI)
+	MOVQ       312(SI), R15
+	ADDQ       304(SI), R15
+	CMPQ       R15, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R15
+	ADDQ       R15, 328(SI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(SI)
 	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -81662,13 +82157,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x0000000a, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -81677,7 +82172,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -81744,11 +82239,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -85448,14 +85952,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x0000000a, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x28, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -85464,7 +85968,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -85532,11 +86036,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(SI), R15
+	ADDQ       328(SI), R15
 	ADDQ       312(SI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(SI), R15
-	ADDQ       R15, 312(SI)
+	MOVQ       312(SI), R15
+	ADDQ       304(SI), R15
+	CMPQ       R15, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R15
+	ADDQ       R15, 328(SI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(SI)
 	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -88181,13 +88694,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x0000000b, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -88196,7 +88709,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -88265,11 +88778,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -92255,14 +92777,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x0000000b, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x2c, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -92271,7 +92793,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -92341,11 +92863,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(SI), R15
+	ADDQ       328(SI), R15
 	ADDQ       312(SI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(SI), R15
-	ADDQ       R15, 312(SI)
+	MOVQ       312(SI), R15
+	ADDQ       304(SI), R15
+	CMPQ       R15, 320(SI)
+	JLT        within
+	MOVQ       336(SI), R15
+	ADDQ       R15, 328(SI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(SI)
 	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -95179,13 +95710,13 @@ done:
 	MOVQ    CX, (SI)
 	ADDQ    AX, CX
 	CMPQ    144(SI), $0x01
-	CMOVQEQ 336(SI), CX
+	CMOVQEQ 360(SI), CX
 	MOVQ    CX, 96(SI)
-	ADDQ    328(SI), CX
+	ADDQ    352(SI), CX
 	MOVQ    CX, 104(SI)
 	IMUL3Q  $0x0000000c, 48(SI), AX
 	ADDQ    AX, 40(SI)
-	MOVQ    320(SI), CX
+	MOVQ    344(SI), CX
 	MOVQ    CX, 64(SI)
 	MOVQ    $+0, 24(SI)
 	JMP     panel
@@ -95194,7 +95725,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -95265,11 +95796,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -99541,14 +100081,14 @@ done:
 	MOVQ    CX, (DI)
 	ADDQ    AX, CX
 	CMPQ    144(DI), $0x01
-	CMOVQEQ 336(DI), CX
+	CMOVQEQ 360(DI), CX
 	MOVQ    CX, 96(DI)
-	ADDQ    328(DI), CX
+	ADDQ    352(DI), CX
 	MOVQ    CX, 104(DI)
 	IMUL3Q  $0x0000000c, 48(DI), AX
 	ADDQ    AX, 40(DI)
 	ADDQ    $0x30, 128(DI)
-	MOVQ    320(DI), CX
+	MOVQ    344(DI), CX
 	MOVQ    CX, 64(DI)
 	MOVQ    $+0, 24(DI)
 	JMP     panel
@@ -99557,7 +100097,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -99603,11 +100143,20 @@ prefetch:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	MOVQ       296(CX), R11
+	ADDQ       328(CX), R11
 	ADDQ       312(CX), R11
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	MOVQ       304(CX), R11
-	ADDQ       R11, 312(CX)
+	MOVQ       312(CX), R11
+	ADDQ       304(CX), R11
+	CMPQ       R11, 320(CX)
+	JLT        within
+	MOVQ       336(CX), R11
+	ADDQ       R11, 328(CX)
+	XORL       R11, R11
+
+within:
+	MOVQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -99903,7 +100452,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -99951,11 +100500,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -100337,7 +100895,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -100387,11 +100945,20 @@ prefetch:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	MOVQ       296(DI), R12
+	ADDQ       328(DI), R12
 	ADDQ       312(DI), R12
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	MOVQ       304(DI), R12
-	ADDQ       R12, 312(DI)
+	MOVQ       312(DI), R12
+	ADDQ       304(DI), R12
+	CMPQ       R12, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R12
+	ADDQ       R12, 328(DI)
+	XORL       R12, R12
+
+within:
+	MOVQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -100859,7 +101426,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -100913,11 +101480,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -101482,7 +102058,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -101538,11 +102114,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -102193,7 +102778,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -102251,11 +102836,20 @@ prefetch:
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	MOVQ       296(DI), R13
+	ADDQ       328(DI), R13
 	ADDQ       312(DI), R13
 	PREFETCHT1 (R13)
 	PREFETCHT1 64(R13)
-	MOVQ       304(DI), R13
-	ADDQ       R13, 312(DI)
+	MOVQ       312(DI), R13
+	ADDQ       304(DI), R13
+	CMPQ       R13, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R13
+	ADDQ       R13, 328(DI)
+	XORL       R13, R13
+
+within:
+	MOVQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -102992,7 +103586,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -103054,11 +103648,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -103892,7 +104495,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -103956,11 +104559,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -104880,7 +105492,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -104946,11 +105558,20 @@ prefetch:
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	MOVQ       296(DI), R14
+	ADDQ       328(DI), R14
 	ADDQ       312(DI), R14
 	PREFETCHT1 (R14)
 	PREFETCHT1 64(R14)
-	MOVQ       304(DI), R14
-	ADDQ       R14, 312(DI)
+	MOVQ       312(DI), R14
+	ADDQ       304(DI), R14
+	CMPQ       R14, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R14
+	ADDQ       R14, 328(DI)
+	XORL       R14, R14
+
+within:
+	MOVQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -105956,7 +106577,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -106026,11 +106647,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -107133,7 +107763,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -107205,11 +107835,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -108398,7 +109037,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -108472,11 +109111,20 @@ prefetch:
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
 	MOVQ       296(DI), R15
+	ADDQ       328(DI), R15
 	ADDQ       312(DI), R15
 	PREFETCHT1 (R15)
 	PREFETCHT1 64(R15)
-	MOVQ       304(DI), R15
-	ADDQ       R15, 312(DI)
+	MOVQ       312(DI), R15
+	ADDQ       304(DI), R15
+	CMPQ       R15, 320(DI)
+	JLT        within
+	MOVQ       336(DI), R15
+	ADDQ       R15, 328(DI)
+	XORL       R15, R15
+
+within:
+	MOVQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -109751,7 +110399,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -109936,7 +110584,7 @@ forward_k:
 	JNE        forward_awake
 	CMPQ       56(DI), $0x10
 	JL         forward_awake
-	LEAQ       344(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -110145,7 +110793,7 @@ backward_k:
 	JNE        backward_awake
 	CMPQ       56(DI), $0x10
 	JL         backward_awake
-	LEAQ       344(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -110284,7 +110932,7 @@ narrow_k:
 	JNE   narrow_awake
 	CMPQ  56(DI), $0x10
 	JL    narrow_awake
-	LEAQ  344(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -110333,7 +110981,7 @@ wide_k:
 	JNE   wide_awake
 	CMPQ  56(DI), $0x10
 	JL    wide_awake
-	LEAQ  344(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -110403,7 +111051,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -111011,7 +111659,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -112008,7 +112656,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -112214,7 +112862,7 @@ forward_k:
 	JNE        forward_awake
 	CMPQ       56(DI), $0x10
 	JL         forward_awake
-	LEAQ       344(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -112452,7 +113100,7 @@ backward_k:
 	JNE        backward_awake
 	CMPQ       56(DI), $0x10
 	JL         backward_awake
-	LEAQ       344(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -112611,7 +113259,7 @@ narrow_k:
 	JNE   narrow_awake
 	CMPQ  56(DI), $0x10
 	JL    narrow_awake
-	LEAQ  344(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -112672,7 +113320,7 @@ wide_k:
 	JNE   wide_awake
 	CMPQ  56(DI), $0x10
 	JL    wide_awake
-	LEAQ  344(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -112748,7 +113396,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -113444,7 +114092,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -114503,7 +115151,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXBF16LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -115159,7 +115807,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -115344,7 +115992,7 @@ forward_k:
 	JNE        forward_awake
 	CMPQ       56(DI), $0x10
 	JL         forward_awake
-	LEAQ       344(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -115553,7 +116201,7 @@ backward_k:
 	JNE        backward_awake
 	CMPQ       56(DI), $0x10
 	JL         backward_awake
-	LEAQ       344(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -115692,7 +116340,7 @@ narrow_k:
 	JNE   narrow_awake
 	CMPQ  56(DI), $0x10
 	JL    narrow_awake
-	LEAQ  344(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -115741,7 +116389,7 @@ wide_k:
 	JNE   wide_awake
 	CMPQ  56(DI), $0x10
 	JL    wide_awake
-	LEAQ  344(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -115811,7 +116459,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -116419,7 +117067,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -117416,7 +118064,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -117622,7 +118270,7 @@ forward_k:
 	JNE        forward_awake
 	CMPQ       56(DI), $0x10
 	JL         forward_awake
-	LEAQ       344(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -117860,7 +118508,7 @@ backward_k:
 	JNE        backward_awake
 	CMPQ       56(DI), $0x10
 	JL         backward_awake
-	LEAQ       344(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -118019,7 +118667,7 @@ narrow_k:
 	JNE   narrow_awake
 	CMPQ  56(DI), $0x10
 	JL    narrow_awake
-	LEAQ  344(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -118080,7 +118728,7 @@ wide_k:
 	JNE   wide_awake
 	CMPQ  56(DI), $0x10
 	JL    wide_awake
-	LEAQ  344(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -118156,7 +118804,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -118852,7 +119500,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -119911,7 +120559,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -120571,7 +121219,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [128]byte})
+// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesAgainR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI

@@ -6,8 +6,7 @@ import (
 	"math"
 	"unsafe"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/roofline-go/roofline/internal/fenced"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
 
@@ -56,13 +55,16 @@ func cString(at uint64) string {
 	return b.String()
 }
 
-// memory is n zero bytes outside of the Go heap, which are never released.
+// memory is n zero bytes outside of the Go heap, on huge pages as operands are. They are never released.
 func memory(n int) (unsafe.Pointer, error) {
-	mem, err := unix.Mmap(-1, 0, max(n, 1), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	room, err := fenced.NewRoom(n)
 	if err != nil {
 		return nil, fmt.Errorf("allocate %d bytes: %w", n, err)
 	}
-	_ = unix.Madvise(mem, unix.MADV_HUGEPAGE) // it may be refused
+	mem, err := room.Alloc(n)
+	if err != nil {
+		return nil, fmt.Errorf("allocate %d bytes: %w", n, err)
+	}
 	return unsafe.Pointer(unsafe.SliceData(mem)), nil
 }
 

@@ -18,8 +18,13 @@ func (d *dnnl) packed(desc, plain, at userkernel.Arg) userkernel.Arg {
 		return at
 	}
 	md := userkernel.Arg{Kind: userkernel.Int, Bits: wanted}
-	const allocate = ^uint64(0) // DNNL_MEMORY_ALLOCATE
-	to := d.memory(md, userkernel.Arg{Kind: userkernel.Int, Bits: allocate})
+	size, _ := ask(d.l, "dnnl_memory_desc_get_size", md)
+	mem, err := memory(int(size))
+	if err != nil {
+		d.err = err
+		return at
+	}
+	to := d.memory(md, pointer(mem))
 	from := d.memory(plain, at)
 	reorder := d.make("dnnl_reorder_primitive_desc_create", plain, d.engine, md, d.engine, integer(0))
 	run := d.make("dnnl_primitive_create", reorder)

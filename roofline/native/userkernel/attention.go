@@ -1,6 +1,7 @@
 package userkernel
 
 import (
+	"github.com/roofline-go/roofline/internal/fenced"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native"
@@ -13,7 +14,7 @@ type attention struct {
 }
 
 // newAttentionOperands allocates and fills the operands.
-func newAttentionOperands(s shape.Shape, dtype kernels.DType) (*attention, error) {
+func newAttentionOperands(s shape.Shape, dtype kernels.DType, mem memory) (*attention, error) {
 	a := &attention{shape: s}
 	for i, o := range []struct {
 		at    **operand
@@ -22,7 +23,7 @@ func newAttentionOperands(s shape.Shape, dtype kernels.DType) (*attention, error
 		dtype kernels.DType
 		input bool
 	}{{&a.q, "q", max(s.Q, 1), dtype, true}, {&a.k, "k", s.KV, dtype, true}, {&a.v, "v", s.KV, dtype, true}, {&a.o, "o", max(s.Q, 1), kernels.F32, false}} {
-		op, err := newOperand(o.name, o.dtype, s.H*o.rows*s.D, o.input)
+		op, err := newOperand(o.name, o.dtype, s.H*o.rows*s.D, o.input, mem)
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +57,7 @@ func (a *attention) instance(roundedScores bool) *instance {
 // newAttention prepares attention of float32 by a function.
 func newAttention(obj Object, fn uintptr, s native.Signature) (*instance, error) {
 	sh := s.Shape
-	a, err := newAttentionOperands(sh, kernels.F32)
+	a, err := newAttentionOperands(sh, kernels.F32, fenced.Alloc)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,12 @@ func foreign(p native.Problem, roundedScores bool) (*instance, error) {
 	switch p.Op {
 	case "matmul":
 		s := native.Signature{Form: native.Plain, Op: p.Op, DType: p.DType, Shape: p.Shape}
-		product, err := newProduct(s)
+		m, n, k, in := p.Shape.M, p.Shape.N, p.Shape.K, native.Size(p.DType)
+		room, err := newRoom(in*m*k, in*k*n, native.Size(native.Result(p.DType))*m*n)
+		if err != nil {
+			return nil, err
+		}
+		product, err := newProduct(s, room)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +47,12 @@ func foreign(p native.Problem, roundedScores bool) (*instance, error) {
 		if p.DType != kernels.F32 && p.DType != kernels.BF16 {
 			return nil, fmt.Errorf("allocate %s: no operands of %s", p.Op, p.DType)
 		}
-		a, err := newAttentionOperands(p.Shape, p.DType)
+		queries, keys, in := p.Shape.H*max(p.Shape.Q, 1)*p.Shape.D, p.Shape.H*p.Shape.KV*p.Shape.D, native.Size(p.DType)
+		room, err := newRoom(in*queries, in*keys, in*keys, native.Size(kernels.F32)*queries)
+		if err != nil {
+			return nil, err
+		}
+		a, err := newAttentionOperands(p.Shape, p.DType, room)
 		if err != nil {
 			return nil, err
 		}

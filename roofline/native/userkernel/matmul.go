@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/roofline-go/roofline/internal/fenced"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native"
 )
@@ -21,7 +22,7 @@ type matmul struct {
 }
 
 // newProduct allocates and fills the operands.
-func newProduct(s native.Signature) (*matmul, error) {
+func newProduct(s native.Signature, mem memory) (*matmul, error) {
 	p := &matmul{m: s.Shape.M, n: s.Shape.N, k: s.Shape.K}
 	var err error
 	for _, o := range []struct {
@@ -31,7 +32,7 @@ func newProduct(s native.Signature) (*matmul, error) {
 		n     int
 		input bool
 	}{{&p.a, "A", s.DType, p.m * p.k, true}, {&p.b, "B", s.DType, p.k * p.n, true}, {&p.c, "C", native.Result(s.DType), p.m * p.n, false}} {
-		if *o.at, err = newOperand(o.name, o.dtype, o.n, o.input); err != nil {
+		if *o.at, err = newOperand(o.name, o.dtype, o.n, o.input, mem); err != nil {
 			return nil, err
 		}
 	}
@@ -51,7 +52,7 @@ func (p *matmul) instance(s native.Signature) *instance {
 
 // newMatmul prepares C = A·B in the plain and in the cblas form.
 func newMatmul(obj Object, fn uintptr, s native.Signature) (*instance, error) {
-	p, err := newProduct(s)
+	p, err := newProduct(s, fenced.Alloc)
 	if err != nil {
 		return nil, err
 	}

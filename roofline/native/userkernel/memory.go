@@ -15,7 +15,7 @@ import (
 
 const canary = 0xA5 // fills what lies between an operand's end and the end of its page
 
-// operand is an array of the call, in fenced memory of its own.
+// operand is an array of the call.
 type operand struct {
 	name  string
 	dtype kernels.DType
@@ -28,10 +28,22 @@ type operand struct {
 
 var seed = maphash.MakeSeed()
 
+// memory gives operands whole pages: fenced each, or the room of all.
+type memory func(size int) ([]byte, error)
+
+// newRoom is the memory of operands that a library is called with, which lie as ours do.
+func newRoom(operands ...int) (memory, error) {
+	room, err := fenced.NewRoom(operands...)
+	if err != nil {
+		return nil, fmt.Errorf("allocate operands: %w (raise --memory-limit, or choose a smaller size)", err)
+	}
+	return room.Alloc, nil
+}
+
 // newOperand allocates n zero elements. The memory is released with the process.
-func newOperand(name string, dtype kernels.DType, n int, input bool) (*operand, error) {
+func newOperand(name string, dtype kernels.DType, n int, input bool, mem memory) (*operand, error) {
 	size := n * native.Size(dtype)
-	all, err := fenced.Alloc(size)
+	all, err := mem(size)
 	if err != nil {
 		return nil, fmt.Errorf("allocate %d bytes for operand %s: %w (raise --memory-limit, or choose a smaller size)", size, name, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/roofline-go/roofline/internal/fenced"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native"
 )
@@ -155,7 +156,7 @@ func TestToleranceFindsALostProduct(t *testing.T) {
 // An operand ends where its elements do, and what lies behind up to the next page is looked after.
 func TestCanaries(t *testing.T) {
 	for _, n := range []int{1, 1000, 1 << 19} {
-		o, err := newOperand("x", kernels.F64, n, false)
+		o, err := newOperand("x", kernels.F64, n, false, fenced.Alloc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +179,7 @@ func TestCanaries(t *testing.T) {
 
 func TestValuesAreExactAndInRange(t *testing.T) {
 	for _, d := range []kernels.DType{kernels.F64, kernels.F32, kernels.F16, kernels.BF16, kernels.INT8} {
-		o, err := newOperand("x", d, 5000, true)
+		o, err := newOperand("x", d, 5000, true, fenced.Alloc)
 		if err != nil {
 			t.Fatal(err)
 		}

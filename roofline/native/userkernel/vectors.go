@@ -3,6 +3,7 @@ package userkernel
 import (
 	"math"
 
+	"github.com/roofline-go/roofline/internal/fenced"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native"
 )
@@ -20,7 +21,7 @@ func newVectors(obj Object, fn uintptr, s native.Signature) (*instance, error) {
 			return nil
 		}
 		var o *operand
-		if o, err = newOperand(name, s.DType, n, input); err != nil {
+		if o, err = newOperand(name, s.DType, n, input, fenced.Alloc); err != nil {
 			return nil
 		}
 		if stream > 0 {

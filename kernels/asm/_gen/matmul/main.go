@@ -23,7 +23,7 @@ var argument = address.Argument{
 	"TailLanes *byte", "Accumulate int", "NextA *byte", "NextEnd *byte", "NextBytes int", "Pace int", "Starts *byte", "Rows int",
 	"Panels int", "Shapes *byte", "Turn int", "Below int", "Buffer *byte", "Rounds int", "Copy *byte", "CopyEnd *byte",
 	"CopyBytes int", "Left int", "NowA int", "NowC int", "NowPanels int", "NowBelow int", "NowNext int", "NowK int", "NowCopy int",
-	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "Across int", "Span int", "After *byte",
+	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "FetchSpan int", "FetchFrom int", "FetchNext int", "Across int", "Span int", "After *byte",
 	"Idle [128]byte",
 }
 

@@ -9,7 +9,7 @@ import (
 // prefetching runs the first rows·Pace·Rounds steps, or fewer when K ends; every Pace steps it prefetches one row of the tile of
 // C and a piece, as long as a row of the sliver, of a row of the next panel of A. Prefetches closer together would fill the
 // buffers for lines that miss L1, which the loads of B from L2 need too. What was prefetched a round before is copied, if
-// Copy is given. With each of them it fetches 128 bytes of a row from Fetch on into L2.
+// Copy is given. With each of them it fetches 128 bytes into L2, from Fetch + FetchFrom + Fetched on.
 func (t *tile) prefetching() {
 	piece := 2 * t.Bytes
 	n, c, a, to := GP64(), GP64(), GP64(), GP64()
@@ -31,12 +31,20 @@ func (t *tile) prefetching() {
 		}
 	}
 	MOVQ(t.field("Fetch"), to)
+	ADDQ(t.field("FetchFrom"), to)
 	ADDQ(t.field("Fetched"), to)
 	for d := 0; d < 128; d += 64 {
 		PREFETCHT1(Mem{Base: to, Disp: d})
 	}
-	MOVQ(t.field("FetchBytes"), to)
-	ADDQ(to, t.field("Fetched"))
+	MOVQ(t.field("Fetched"), to)
+	ADDQ(t.field("FetchBytes"), to)
+	CMPQ(to, t.field("FetchSpan"))
+	JLT(LabelRef("within"))
+	MOVQ(t.field("FetchNext"), to)
+	ADDQ(to, t.field("FetchFrom"))
+	XORL(to.(GPVirtual).As32(), to.(GPVirtual).As32())
+	Label("within")
+	MOVQ(to, t.field("Fetched"))
 	MOVQ(t.field("NowCopy"), to)
 	TESTQ(to, to)
 	JE(LabelRef("copied"))
