@@ -58,7 +58,15 @@ const laneVectors = 3
 func (k *laneKernels) queries() int { return k.vectors * k.lanes }
 
 // multiple is what a row has in a whole tile of a transposition, whose elements of 32 bits hold two of bf16.
-func (k *laneKernels) multiple() int { return k.lanes * 4 / elementBytes[k.dtype] }
+func (k *laneKernels) multiple() int { return k.lanes * 4 / k.size() }
+
+// size is elementBytes of its operands without a look into a map, which each block of queries would take several of.
+func (k *laneKernels) size() int {
+	if k.dtype == BF16 {
+		return 2
+	}
+	return 4
+}
 
 // width is how many elements rows have in scratch: whole tiles.
 func (k *laneKernels) width(d int) int { return roundUp(d, k.multiple()) }
@@ -215,7 +223,7 @@ func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multi
 
 // cut returns how many keys are taken at a time, at most, and the keys of a call, for nkv keys of d elements.
 func (k *laneKernels) cut(d, nkv int) (keys, call int) {
-	row := 2 * d * elementBytes[k.dtype]
+	row := 2 * d * k.size()
 	keys, call = k.keys, k.call
 	if c := ownCaches(); k.near.keys > 0 && 2*k.near.keys*row <= callBytes && c.l1 > smallL1 && nkv*row <= c.l2 {
 		keys, call = k.near.keys, k.near.call
@@ -290,12 +298,12 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand,
 	d := k.row(p.d)
 	if end > p.nkv {
 		kh = w.padKeys(kh, k0, p.nkv-k0, d, d)
+		a.K = kh.address(0)
 	} else {
-		kh = kh.from(k0)
+		a.K = kh.address(k0)
 	}
-	a.K, _ = kh.at(0)
 	a.LdK = kh.stride()
-	a.V, _ = vh.at(k0)
+	a.V = vh.address(k0)
 	a.LdV = vh.stride()
 	a.Keys, a.Block, a.D = end-k0, roundUp((end-k0+parts-1)/parts, k.whole()), d
 	a.Qt, a.St, a.Ot, a.State = b.query(), &w.st[0], &b.ot[0], &b.state[0]

@@ -73,6 +73,15 @@ func (o operand) at(i int) (row *byte, scale *float32) {
 	return (*byte)(unsafe.Pointer(&o.f32[i*o.ld])), nil
 }
 
+// address is that of row i. Other than from and at it copies no operand: blocks of queries ask for it often.
+func (o *operand) address(i int) *byte {
+	if o.bf16 != nil {
+		return bytesAt(o.bf16, i*o.ld)
+	}
+	row, _ := o.at(i)
+	return row
+}
+
 // stride is the distance of rows in bytes.
 func (o operand) stride() int {
 	switch {

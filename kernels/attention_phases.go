@@ -312,7 +312,7 @@ func (r *phaseRun) weighed() (worst float64) {
 			if r.k.dtype == BF16 {
 				pair := math.Float32bits(r.weights[r.first()][j/2*row+i])
 				weight, bound = float64(bf16(pair>>(16*(j%2))).float32()), 0x1p-8
-				if r.k.isa == cpu.AMXBF16 { // rounded towards 0
+				if r.k.isa == cpu.AMXBF16 { // in fixed point
 					bound = 0x1p-7
 				}
 			}

@@ -152,30 +152,32 @@ func slicer[T element](arena []T) func(n int) []T {
 
 // loadQueries fills b.qt with nq queries from q0 on. Lanes without a query become 0.
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
-	q, size := p.qHead(h), elementBytes[k.dtype]
-	row, whole, padded := k.rowOf(nq), p.d == k.width(p.d), p.d != k.row(p.d)
-	scale := attentionScale(p.d)
-	for i := range w.scale {
-		w.scale[i] = scale
+	q, size, width := &p.q, k.size(), k.width(p.d)
+	row, whole, padded := k.rowOf(nq), p.d == width, p.d != k.row(p.d)
+	q0 += h * p.nq
+	if k.dtype == F32 {
+		scale := attentionScale(p.d)
+		for i := range w.scale {
+			w.scale[i] = scale
+		}
 	}
 	for i := 0; i < row; i += k.lanes {
-		edge, stride := bytesAt(w.edge, 0), k.width(p.d)*size
+		edge, stride := bytesAt(w.edge, 0), width*size
 		valid := min(nq-i, k.lanes)
-		if valid == k.lanes && !padded && (whole || q.from(q0+i).reaches(k.lanes, p.d, k.width(p.d))) {
-			edge, _ = q.at(q0 + i)
+		if valid == k.lanes && !padded && (whole || q.from(q0+i).reaches(k.lanes, p.d, width)) {
+			edge = q.address(q0 + i)
 			stride = q.stride()
 		} else {
 			rows := unsafe.Slice(edge, k.lanes*stride)
 			for r := range k.lanes {
 				to, n := rows[r*stride:][:stride], 0
 				if r < valid {
-					from, _ := q.at(q0 + i + r)
-					n = copy(to, unsafe.Slice(from, p.d*size))
+					n = copy(to, unsafe.Slice(q.address(q0+i+r), p.d*size))
 				}
 				clear(to[n:])
 			}
 		}
-		k.load(edge, stride, 4*k.lanes, bytesAt(b.qt, i), 4*row, 4*k.lanes*row, k.width(p.d)/k.multiple(), &w.scale[0])
+		k.load(edge, stride, 4*k.lanes, bytesAt(b.qt, i), 4*row, 4*k.lanes*row, width/k.multiple(), &w.scale[0])
 	}
 }
 
@@ -201,7 +203,7 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 		dst := o[(q0+i)*p.ldo:]
 		to, stride := bytesAt(dst, 0), 4*p.ldo
 		valid := min(nq-i, k.lanes)
-		first := k.sumAt(0, i, row)
+		first := k.sumOf(i)
 		whole := valid == k.lanes && p.d == width
 		if !whole {
 			to, stride = bytesAt(w.edge, 0), 4*width
@@ -262,7 +264,14 @@ type valuePacking func(src *byte, srcRow int, dst *byte, d int)
 // packValues packs the values of head h; behind the last there are zeros.
 func (k *laneKernels) packValues(p *attentionProblem, w *laneWorker, h int) {
 	v, width := p.vHead(h), k.width(p.d)
-	for k0 := 0; k0 < p.nkv; k0 += valueGrain {
+	whole, stride := 0, v.stride() // values that are packed as they lie
+	if p.d == width {
+		whole = p.nkv / valueGrain * valueGrain
+	}
+	for k0 := 0; k0 < whole; k0 += valueGrain {
+		k.values(bytesAt(v.bf16, k0*v.ld), stride, bytesAt(w.values, k0*width), width)
+	}
+	for k0 := whole; k0 < p.nkv; k0 += valueGrain {
 		from, row, n := v, k0, min(p.nkv-k0, valueGrain)
 		if n < valueGrain || p.d < width && !v.from(k0).reaches(n, p.d, width) {
 			from, row = w.padKeys(v, k0, n, p.d, width), 0

@@ -22,6 +22,14 @@ func (k *laneKernels) sumAt(c, i, row int) int {
 	return c/k.columns()*tile + c%k.columns()/k.lanes*part + c%k.lanes*column + i/k.lanes*tileElements + i%k.lanes
 }
 
+// sumOf is sumAt of column 0 of a vector's first query.
+func (k *laneKernels) sumOf(i int) int {
+	if k.ahead {
+		return i / k.lanes * tileElements
+	}
+	return i
+}
+
 // sumSteps are how far it is from column to column, from the first half of the columns that lie together to the other, and to the next that do.
 func (k *laneKernels) sumSteps(row int) (column, part, tile int) {
 	if !k.ahead {

@@ -21,7 +21,8 @@ import "math"
 //
 // Where weights are rounded to bf16, each has an error of 2⁻⁹ more, and exp2 one of 2⁻¹³. The sum is that of the rounded weights,
 // so again they add up to Σ wⱼ·|vⱼ−o| / Σ wⱼ times that at worst, which is no more than 2, and to 4r in the root of squares:
-// 2⁻⁸·min(1, 2r). The same holds for weights that are rounded towards 0: their errors spread as much around their mean, which cancels.
+// 2⁻⁸·min(1, 2r). In AMX, where weights are made in fixed point, what rounds them is a third larger at worst, but spreads as much around its mean, which cancels:
+// the root of squares is the same.
 //
 // Where a weight is two bf16, the second for what the first leaves, its error is 2⁻¹⁷, and likewise 2⁻¹⁶·min(1, 2r).
 //

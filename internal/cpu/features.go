@@ -23,7 +23,7 @@ var groups = []group{
 	{AVX512FP16, with(avx512, "avx512_fp16")},
 	{AVX512BF16, with(avx512, "avx512_bf16")},
 	{AVX512VNNI, with(avx512, "avx512_vnni")},
-	{AMXBF16, with(avx512, "avx512_bf16", "amx_tile", "amx_bf16")}, // no processor has AMX without AVX512-BF16 and -VNNI
+	{AMXBF16, with(avx512, "avx512_bf16", "avx512vbmi", "amx_tile", "amx_bf16")}, // no processor has AMX without AVX512-BF16, -VBMI and -VNNI
 	{AMXINT8, with(avx512, "avx512_vnni", "amx_tile", "amx_int8")},
 }
 

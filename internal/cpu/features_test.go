@@ -26,7 +26,7 @@ func claim(names ...string) (w words) {
 // Made-up processors: what CPUID, XCR0 and the kernel say, and what must follow.
 func TestCheck(t *testing.T) {
 	all := []string{"sse2", "avx", "avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_fp16", "avx512_bf16",
-		"avx512_vnni", "amx_tile", "amx_bf16", "amx_int8"}
+		"avx512_vnni", "avx512vbmi", "amx_tile", "amx_bf16", "amx_int8"}
 	without := func(name string) words {
 		return claim(slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == name })...)
 	}

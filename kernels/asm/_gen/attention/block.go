@@ -19,8 +19,6 @@ type constants struct {
 	minusInf  Mem // -Inf
 	threshold Mem // 8: scores may exceed the reference maximum by this much before it is moved
 	half      Mem // half of the last place of a bf16, as an integer
-	large     Mem // AMX: the bit that numbers from 2 on have, and NaN
-	fits      Mem // AMX: scores may exceed the reference by no more than this: their weights are less than 2
 	below     Mem // AMX: 7: by this much the largest score is below the reference after it moved
 	upperHalf Mem // the bits of a bf16 in a float32
 }
@@ -38,8 +36,6 @@ func newConstants(s vec.Set) constants {
 		upperHalf: softmax.Repeated("upperHalf"+s.Name, 0xffff0000, s.Lanes()),
 	}
 	if softmax.Wide(s) {
-		c.large = softmax.Repeated("large"+s.Name, 1<<30, s.Lanes())
-		c.fits = softmax.Repeated("fits"+s.Name, math.Float32bits(1)-1, s.Lanes())
 		c.below = softmax.Repeated("below"+s.Name, math.Float32bits(7), s.Lanes())
 	}
 	return c
@@ -68,8 +64,9 @@ type block struct {
 	constants constants
 	unit      unit
 	nv, mr    int
-	fetching  bool   // what follows is fetched into L1, too
-	config    Mem    // of tiles
+	fetching  bool // what follows is fetched into L1, too
+	config    Mem  // of tiles
+	fixed     fixedPoint
 	weightsTo string // field that says where weights go; "": in place of the scores
 }
 
@@ -112,7 +109,7 @@ func (b *block) emit() {
 		JMP(LabelRef("maximum"))
 		Label("masked")
 	}
-	b.mask()
+	b.mask("mask", false)
 	b.maximum()
 	Label("maximum")
 	b.weights()
@@ -132,10 +129,14 @@ func (b *block) next() {
 	Label("end")
 }
 
-// take sets Now to Keys, or to Block if they are more by more than a few.
+// take sets Now to Keys, or to Block if they are more by more than a few, in rows of many columns more at all.
 func (b *block) take(few int) {
 	keys, block, most := b.get("Keys"), b.get("Block"), GP64()
 	LEAQ(Mem{Base: block, Disp: few}, most)
+	if few > 0 {
+		CMPQ(b.field("D"), Imm(manyColumns))
+		CMOVQGT(block, most)
+	}
 	CMPQ(keys, most)
 	CMOVQGT(block, keys)
 	MOVQ(keys, b.field("Now"))
@@ -333,12 +334,4 @@ func (b *block) step(from, rows int, vector, scalar func(int) Mem, registers int
 			between(i)
 		}
 	}
-}
-
-// threshold is by how much a score may exceed the reference maximum.
-func (b *block) threshold() Mem {
-	if b.unit == tiles {
-		return b.constants.fits
-	}
-	return b.constants.threshold
 }

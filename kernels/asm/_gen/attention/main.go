@@ -29,7 +29,7 @@ func main() {
 			b.exp, b.rounded, b.table = softmax.NewShortExp2(isa), softmax.NewRoundedExp2(isa), nil
 			emitExp2(isa, polynomial(b.exp), "Exp2Short"+isa.Name, ", with a relative error of 1e-4")
 			b.emitAll(dot)
-			b.unit, b.nv, b.config = tiles, 2, tileConfig()
+			b.unit, b.nv, b.config, b.fixed = tiles, 2, tileConfig(), newFixedPoint(isa)
 			b.emitPipeline()
 			b.emitParts()
 			transposition{isa, 32, false}.emit()

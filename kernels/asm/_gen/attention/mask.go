@@ -9,11 +9,16 @@ import (
 )
 
 // mask sets the scores of keys that a lane does not attend to -Inf: lane i of key j where j - Diagonal > i, and every lane of
-// keys from Valid on.
-func (b *block) mask() {
+// keys from Valid on. known says that queries have a reference maximum even if these are their first keys; see fixedMasks.
+func (b *block) mask(name string, known bool) {
 	key, diagonal, keys := GP64(), b.get("Diagonal"), b.get("Now")
 	minusInf, distance := b.isa.V(0), b.isa.V(1)
+	masked := []reg.VecPhysical{minusInf, minusInf, minusInf} // what scores become
 	VMOVUPS(b.constants.minusInf, minusInf)
+	if b.unit == tiles {
+		masked = []reg.VecPhysical{b.isa.V(2), b.isa.V(3)}
+		b.fixedMasks(masked, minusInf, name, known)
+	}
 	start := func(done string) (st reg.Register) { // from key on, at least 0, if that is before the last key
 		zero, offset := GP64(), GP64()
 		XORQ(zero, zero)
@@ -27,10 +32,10 @@ func (b *block) mask() {
 		return st
 	}
 	LEAQ(Mem{Base: diagonal, Disp: 1}, key)
-	st := start("mask_diagonal_done")
+	st := start(name + "_diagonal_done")
 	SUBQ(key, keys)
 	SUBQ(diagonal, key)
-	Label("mask_diagonal")
+	Label(name + "_diagonal")
 	VMOVD(key.As32(), distance.AsX())
 	VPBROADCASTD(distance.AsX(), distance)
 	for j := range b.nv {
@@ -38,32 +43,32 @@ func (b *block) mask() {
 		to := Mem{Base: st, Disp: j * b.isa.Bytes}
 		if softmax.Wide(b.isa) {
 			VPCMPGTD(lane, distance, reg.K1)
-			VMOVUPS(minusInf, reg.K1, to)
+			VMOVUPS(masked[j], reg.K1, to)
 		} else {
 			VPCMPGTD(lane, distance, b.isa.V(2))
-			VMASKMOVPS(minusInf, b.isa.V(2), to)
+			VMASKMOVPS(masked[j], b.isa.V(2), to)
 		}
 	}
 	ADDQ(U32(uint32(b.row())), st)
 	INCQ(key)
 	DECQ(keys)
-	JNZ(LabelRef("mask_diagonal"))
-	Label("mask_diagonal_done")
+	JNZ(LabelRef(name + "_diagonal"))
+	Label(name + "_diagonal_done")
 	if !b.pairs() {
 		return // odd numbers of keys are taken as they are
 	}
 	MOVQ(b.field("Valid"), key)
 	MOVQ(b.field("Now"), keys)
-	st = start("mask_valid_done")
+	st = start(name + "_valid_done")
 	SUBQ(key, keys)
-	Label("mask_valid")
+	Label(name + "_valid")
 	for j := range b.nv {
-		VMOVUPS(minusInf, Mem{Base: st, Disp: j * b.isa.Bytes})
+		VMOVUPS(masked[j], Mem{Base: st, Disp: j * b.isa.Bytes})
 	}
 	ADDQ(U32(uint32(b.row())), st)
 	DECQ(keys)
-	JNZ(LabelRef("mask_valid"))
-	Label("mask_valid_done")
+	JNZ(LabelRef(name + "_valid"))
+	Label(name + "_valid_done")
 }
 
 // unmasked jumps to target unless every lane attends every key.
@@ -123,6 +128,7 @@ func (b *block) largest(of int, state string) {
 		return
 	}
 	scale, reference := b.scale(), b.get(state)
+	b.movingQueries(reference)
 	VBROADCASTSS(b.field("Scale"), scale)
 	for j := range b.nv {
 		VFMADD213PS(Mem{Base: reference, Disp: j * b.isa.Bytes}, scale, b.isa.V(j))

@@ -34,17 +34,26 @@ func (b *block) multiplyOne(m Mem, v, acc reg.VecPhysical) {
 
 // pairLoop turns the scores of two keys at a time into weights, rounds them to bf16 (ties up), adds them to the sums in registers
 // 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of to, which may be St itself.
-//
-// Beside AMX whatever multiplies has one port of vectors, and additions, logic and blends have two: the halves of a pair are joined by a shuffle and a
-// blend, and weights are rounded towards 0. Their errors differ by up to one last place then, too, and what is common to all cancels in the quotient.
 func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 	pair := GP64()
-	b.pairConstants()
+	if b.unit == tiles {
+		b.fixedConstants()
+		for j := range b.nv {
+			b.fixedReference(state, j, references[j])
+		}
+	} else {
+		VMOVDQU32(b.constants.half, b.half())
+		VMOVDQU32(b.constants.upperHalf, b.upperHalf())
+	}
 	MOVQ(to, pair)
 	alignedLoop(name, func() {
 		for j := range b.nv {
-			b.pairWeights(func(i int) Mem { return Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes} },
-				b.at(state, 0, j), j, Mem{Base: pair, Disp: j * b.isa.Bytes})
+			score, to := func(i int) Mem { return Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes} }, Mem{Base: pair, Disp: j * b.isa.Bytes}
+			if b.unit == tiles {
+				b.fixedWeights(score, j, to, false)
+			} else {
+				b.pairWeights(score, j, to)
+			}
 		}
 		ADDQ(U32(uint32(2*b.row())), st)
 		ADDQ(U32(uint32(b.row())), pair)
@@ -57,53 +66,20 @@ func (b *block) half() reg.VecPhysical      { return b.isa.V(firstConstant + 7) 
 func (b *block) scale() reg.VecPhysical     { return b.isa.V(firstConstant + 8) }
 func (b *block) upperHalf() reg.VecPhysical { return b.isa.V(firstConstant + 9) }
 
-// pairConstants loads what pairWeights needs besides exp2.
-func (b *block) pairConstants() {
-	if b.unit == dot {
-		VMOVDQU32(b.constants.half, b.half())
-	}
-	VMOVDQU32(b.constants.upperHalf, b.upperHalf())
-	if b.unit == tiles {
-		VBROADCASTSS(b.field("Scale"), b.scale())
-		odd := GP32()
-		MOVL(U32(0xaaaaaaaa), odd)
-		KMOVD(odd, oddWords)
-	}
-}
-
 // pairWeights turns the scores of an even and an odd key, in vector j, into weights.
-func (b *block) pairWeights(score func(i int) Mem, reference Op, j int, to Mem) {
+func (b *block) pairWeights(score func(i int) Mem, j int, to Mem) {
 	even, odd, p, f := b.isa.V(3), b.isa.V(4), b.isa.V(5), b.isa.V(6)
 	for i, x := range []reg.VecPhysical{even, odd} {
 		VMOVUPS(score(i), x)
-		if b.unit == tiles {
-			VFMADD213PS(reference, b.scale(), x)
-		}
 		b.exp.Emit(x, p, f)
-		if b.unit == dot {
-			VPADDD(b.half(), x, x)
-			VPANDD(b.upperHalf(), x, x)
-			VADDPS(x, b.isa.V(j), b.isa.V(j))
-		}
+		VPADDD(b.half(), x, x)
+		VPANDD(b.upperHalf(), x, x)
+		VADDPS(x, b.isa.V(j), b.isa.V(j))
 	}
-	if b.unit == dot {
-		VPSRLD(Imm(16), even, even)
-		VPORD(odd, even, even)
-		VMOVDQU32(even, to)
-		return
-	}
-	VPTERNLOGD(Imm(orBoth), even, odd, b.flags())
-	VPANDD(b.upperHalf(), even, p)
-	VPANDD(b.upperHalf(), odd, f)
-	VADDPS(p, b.isa.V(j), b.isa.V(j))
-	VPSRLDQ(Imm(2), even, even)
-	VADDPS(f, b.isa.V(j), b.isa.V(j))
-	VMOVDQU16(odd, oddWords, even)
+	VPSRLD(Imm(16), even, even)
+	VPORD(odd, even, even)
 	VMOVDQU32(even, to)
 }
-
-// orBoth is the truth table of vpternlogd for dst | src1 | src2.
-const orBoth = 0xfe
 
 // emitPack generates the packing of rows of bf16 in pairs.
 func emitPack() {

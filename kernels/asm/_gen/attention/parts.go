@@ -30,6 +30,9 @@ func (b block) emitParts() {
 		{"Rescale", "moves the reference maximum by 0 and scales the sums and the output Ot by 1", false, func() {
 			for j := range b.nv {
 				b.isa.Zero(b.isa.V(j))
+				if b.unit == tiles {
+					KXORW(moving[j], moving[j], moving[j])
+				}
 			}
 			b.exp.Load(firstConstant)
 			b.move("State")

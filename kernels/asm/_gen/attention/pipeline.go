@@ -47,7 +47,7 @@ func (b *block) emitPipeline() {
 	Doc(b.name() + " updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.")
 	b.configure()
 	b.exp.Load(firstConstant)
-	b.pairConstants()
+	b.fixedConstants()
 	b.beginFlags()
 	for _, none := range []string{scored.keys, weighed.keys, summed.keys, "Left"} {
 		MOVQ(I32(0), b.field(none))
@@ -71,7 +71,7 @@ func (b *block) emitPipeline() {
 	JMP(LabelRef("beside"))
 	Label("masked")
 	b.leavePending(scoreTile)
-	b.mask()
+	b.mask("mask", false)
 	Label("beside")
 	b.outputAndWeights()
 	b.checkWeights("again")
@@ -83,6 +83,10 @@ func (b *block) emitPipeline() {
 	JZ(LabelRef("block"))
 	b.largestOfFirst()
 	b.move(scored.state)
+	b.unmasked("masked_first")
+	JMP(LabelRef("block"))
+	Label("masked_first") // now that there is a reference
+	b.mask("mask_first", true)
 	JMP(LabelRef("block"))
 
 	Label("again") // with a reference that fits
@@ -185,10 +189,9 @@ func (b *block) nextQueries(none string) {
 
 // Registers of the weights in the pipeline, besides those of pairLoop.
 var (
-	references = []reg.VecPhysical{reg.Z17, reg.Z18} // minus the reference maxima
-	scoresAt   = reg.R8
-	weightsAt  = reg.R10
-	pairsLeft  = reg.R15
+	scoresAt  = reg.R8
+	weightsAt = reg.R10
+	pairsLeft = reg.R15
 )
 
 // beginPairs finds the next pair of keys in the block that is weighed, of which all but Left are done.
@@ -203,7 +206,7 @@ func (b *block) beginPairs() {
 	ADDQ(reg.RSI, weightsAt)
 	LEAQ(Mem{Base: scoresAt, Index: reg.RSI, Scale: 2}, scoresAt)
 	b.stateOfPairs(func(j int) {
-		VMOVUPS(b.at(reg.RSI, 0, j), references[j])
+		b.fixedReference(reg.RSI, j, references[j])
 		VMOVUPS(b.at(reg.RSI, 1, j), b.isa.V(j))
 	})
 }
@@ -338,7 +341,7 @@ func (b *block) outputAndWeights() {
 	Label("weights_rest")
 	TESTQ(pairsLeft, pairsLeft)
 	JZ(LabelRef("largest_rest"))
-	b.pairsAlone("weights_alone")
+	b.pairsAlone("weights_alone", false)
 	Label("largest_rest")
 	TESTQ(rowsLeft, rowsLeft)
 	JZ(LabelRef("largest_found"))
@@ -393,16 +396,16 @@ func (b *block) pairsBeside(pairs int) besideTiles {
 		JL(LabelRef(none))
 	}, func(quarter int) {
 		for i := quarter * pairs / 4; i < (quarter+1)*pairs/4; i++ {
-			b.pair(i)
+			b.pair(i, false)
 		}
 	}, func() { b.nextPairs(pairs) }}
 }
 
-// pair turns the scores of pair n from scoresAt on into weights, as pairLoop does.
-func (b *block) pair(n int) {
+// pair turns the scores of pair n from scoresAt on into weights; see fixedWeights.
+func (b *block) pair(n int, clamped bool) {
 	for j := range b.nv {
-		b.pairWeights(func(i int) Mem { return Mem{Base: scoresAt, Disp: (2*n+i)*b.row() + j*b.isa.Bytes} },
-			references[j], j, Mem{Base: weightsAt, Disp: n*b.row() + j*b.isa.Bytes})
+		b.fixedWeights(func(i int) Mem { return Mem{Base: scoresAt, Disp: (2*n+i)*b.row() + j*b.isa.Bytes} },
+			j, Mem{Base: weightsAt, Disp: n*b.row() + j*b.isa.Bytes}, clamped)
 	}
 }
 
@@ -414,9 +417,9 @@ func (b *block) nextPairs(n int) {
 }
 
 // pairsAlone takes the pairs that are left.
-func (b *block) pairsAlone(name string) {
+func (b *block) pairsAlone(name string, clamped bool) {
 	Label(name)
-	b.pair(0)
+	b.pair(0, clamped)
 	b.nextPairs(1)
 	JNZ(LabelRef(name))
 }

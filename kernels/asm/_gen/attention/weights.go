@@ -16,6 +16,9 @@ const (
 	equal    = 0  // ordered
 	notEqual = 4  // or unordered
 	greater  = 30 // ordered
+	atLeast  = 29 // ordered
+
+	unordered = 3
 )
 
 // at is a vector of State: 0 minus the reference maximum, 1 the sums, 2 the last shift.
@@ -108,10 +111,15 @@ func (b *block) move(of string) {
 		if softmax.Wide(b.isa) {
 			VMOVUPS(b.constants.minusInf, t)
 			VCMPPS(Imm(notEqual), t, m, reg.K1)
-			VCMPPS(Imm(greater), b.threshold(), m, reg.K3)
+			if b.unit == tiles {
+				KMOVW(moving[j], reg.K3)
+			} else {
+				VCMPPS(Imm(greater), b.constants.threshold, m, reg.K3)
+			}
 			VCMPPS(Imm(equal), b.at(state, 1, j), zero, reg.K2)
 			if b.unit == tiles {
 				VADDPS_Z(b.constants.below, m, reg.K1, m)
+				VRNDSCALEPS(Imm(fixedPlaces<<4), m, m)
 			} else {
 				VMOVAPS_Z(m, reg.K1, m)
 			}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
+)
+
+// Weights of AMX are made in fixed point, two keys in a word each. Beside tile instructions whatever multiplies, shifts or finds a maximum has one port of vectors,
+// shuffles have the other, and only additions, logic and blends have both: a polynomial takes six operations of the first for a score, this way takes three.
+//
+// One FMA makes of a score x + 127, in steps of 2⁻⁹, where x is its logarithm less the reference maximum: added to 2²³ it stands in the low bits of the sum. A word has
+// seven bits of the integer, which is the exponent of the weight in bf16, and nine of the fraction f. As a mantissa 1 + f is too much for 2^f; a table of 64 bytes has
+// by how much, in steps of 2⁻⁹, and two of the nine bits are cut off, after half of the last place was added. The error of a weight, from -0.0043 to 0.0063, is little
+// more than that of rounding to bf16, ±0.0039; the deviations are 0.0018 and 0.0017.
+//
+// A weight that does not fit a word, since it is 2 or more, less than 2⁻¹²⁷, or NaN, changes the upper half of the sum, and that is seen for all weights of a block at once.
+
+// Steps of the fixed point.
+const (
+	fixedPlaces = 9
+	fixedSteps  = 1 << fixedPlaces
+	fixedCut    = fixedPlaces - 7 // places that a bf16 does not have
+	fixedIndex  = 3               // places that the table does not tell apart
+	fixedOrigin = 1 << 23         // 0 in a word
+	fixedBias   = 127*fixedSteps + 1<<(fixedCut-1)
+)
+
+// fixedPoint are the constants.
+type fixedPoint struct {
+	steps  Mem // what a logarithm is multiplied by
+	bias   Mem // the sum of a score that is the reference
+	origin Mem // a word of 0
+	most   Mem // from here on a sum fits no word
+	nearly Mem // a score of -126.5, whose weight is a denormal number, and taken as 0
+	excess Mem // 1 + f - 2^f
+	ones   Mem // pairs of 1
+
+	evenNaN, oddNaN Mem
+}
+
+func newFixedPoint(s vec.Set) fixedPoint {
+	repeated := func(what string, x float64) Mem {
+		return softmax.Repeated("fixed"+what, math.Float32bits(float32(x)), s.Lanes())
+	}
+	words := make([]uint32, s.Lanes())
+	for i := 1; i < 4*len(words); i++ { // the first one stands for both ends of an octave
+		step := float64(i<<fixedIndex) + float64(1<<fixedIndex-1)/2 - 1<<(fixedCut-1)
+		f := step / fixedSteps
+		words[i/4] |= uint32(math.Round((1+f-math.Exp2(f))*fixedSteps)) << (8 * (i % 4))
+	}
+	return fixedPoint{
+		steps: repeated("Steps", fixedSteps), bias: repeated("Bias", fixedOrigin+fixedBias),
+		origin: repeated("Origin", fixedOrigin), most: repeated("Most", fixedOrigin+1<<16),
+		nearly: repeated("Nearly", -126.5), excess: softmax.Words("fixedExcess", words),
+		ones:    softmax.Repeated("fixedOnes", 0x3f803f80, s.Lanes()),
+		evenNaN: softmax.Words("fixedEvenNaN", []uint32{0x7fc0}), oddNaN: softmax.Words("fixedOddNaN", []uint32{0x7fc0 << 16}),
+	}
+}
+
+// Registers of the weights in fixed point, besides those of pairWeights.
+func (b *block) steps() reg.VecPhysical  { return b.isa.V(firstConstant + 7) } // of a score
+func (b *block) excess() reg.VecPhysical { return b.isa.V(28) }
+func (b *block) ones() reg.VecPhysical   { return b.isa.V(29) }
+
+// references are the sums of scores that are the reference maxima; anyBits and allBits are those that any, and all, sums of a block have.
+var (
+	references       = []reg.VecPhysical{reg.Z17, reg.Z18}
+	anyBits, allBits = reg.Z19, reg.Z30
+)
+
+// lowBytes are the low bytes of words, moving the queries of each vector whose largest score fits no word.
+var (
+	lowBytes = reg.K5
+	moving   = []reg.OpmaskPhysical{reg.K6, reg.K7}
+)
+
+// fixedConstants loads the constants.
+func (b *block) fixedConstants() {
+	VBROADCASTSS(b.field("Scale"), b.steps())
+	VMULPS(b.fixed.steps, b.steps(), b.steps())
+	VMOVDQU64(b.fixed.excess, b.excess())
+	VMOVDQU64(b.fixed.ones, b.ones())
+	bits := GP64()
+	MOVQ(U64(0x5555555555555555), bits)
+	KMOVQ(bits, lowBytes)
+	MOVL(U32(0xaaaaaaaa), bits.As32())
+	KMOVD(bits.As32(), oddWords)
+}
+
+// fixedReference makes the sum of a score that is the reference maximum.
+func (b *block) fixedReference(state reg.Register, j int, to reg.VecPhysical) {
+	VMOVUPS(b.at(state, 0, j), to)
+	VMULPS(b.fixed.steps, to, to)
+	VADDPS(b.fixed.bias, to, to)
+}
+
+// fixedWeights turns the scores of an even and an odd key, in vector j, into weights, and adds them to the sums in register j. Clamped, weights are 0 or NaN that do not
+// fit a word, and the others have the same bits.
+func (b *block) fixedWeights(score func(i int) Mem, j int, to Mem, clamped bool) {
+	even, odd, index := b.isa.V(3), b.isa.V(4), b.isa.V(5)
+	for i, x := range []reg.VecPhysical{even, odd} {
+		VMOVUPS(score(i), x)
+		VFMADD213PS(references[j], b.steps(), x)
+		if clamped {
+			VCMPPS(Imm(unordered), x, x, []reg.OpmaskPhysical{reg.K1, reg.K2}[i])
+			VMAXPS(b.fixed.origin, x, x)
+		}
+	}
+	if !clamped {
+		VPTERNLOGD(Imm(orAll), even, odd, anyBits)
+		VPTERNLOGD(Imm(andAll), even, odd, allBits)
+	}
+	VPSLLDQ(Imm(2), odd, odd)
+	VMOVDQU16(odd, oddWords, even)
+	VPSRLW(Imm(fixedIndex), even, index)
+	VPERMB_Z(b.excess(), index, lowBytes, index)
+	VPSUBW(index, even, even)
+	VPSRLW(Imm(fixedCut), even, even)
+	if clamped {
+		VPORD_BCST(b.fixed.evenNaN, even, reg.K1, even)
+		VPORD_BCST(b.fixed.oddNaN, even, reg.K2, even)
+	}
+	VMOVDQU32(even, to)
+	enc.Emit(enc.VDPBF16PS(b.ones(), even, b.isa.V(j)))
+}
+
+// Truth tables of VPTERNLOGD.
+const (
+	orAll  = 0xfe
+	andAll = 0x80
+	differ = 0x7e // any operand from another
+)
+
+// beginFlags begins them.
+func (b *block) beginFlags() {
+	b.isa.Zero(anyBits)
+	VPTERNLOGD(Imm(0xff), allBits, allBits, allBits)
+}
+
+// checkWeights jumps to again where the block that is weighed has weights that do not fit a word, or a sum was 0 before it.
+func (b *block) checkWeights(again string) {
+	keys, first := b.get(weighed.keys), b.get(weighed.first)
+	TESTQ(keys, keys)
+	JZ(LabelRef("weighed"))
+	VPTERNLOGD(Imm(differ), b.fixed.origin, anyBits, allBits)
+	VPTESTMD(b.constants.upperHalf, allBits, reg.K1)
+	TESTQ(first, first)
+	JNZ(LabelRef("check_bits"))
+	state, zero := b.get(weighed.state), b.isa.V(2)
+	b.isa.Zero(zero)
+	for j := range b.nv {
+		VCMPPS(Imm(equal), b.at(state, 2, j), zero, reg.K2)
+		KORW(reg.K1, reg.K2, reg.K1)
+	}
+	Label("check_bits")
+	KORTESTW(reg.K1, reg.K1)
+	JNZ(LabelRef(again))
+}
+
+// movingQueries finds those whose largest score, in register j, fits no word.
+func (b *block) movingQueries(state reg.Register) {
+	sum := b.isa.V(4)
+	VBROADCASTSS(b.field("Scale"), b.isa.V(5))
+	VMULPS(b.fixed.steps, b.isa.V(5), b.isa.V(5))
+	for j := range b.nv {
+		b.fixedReference(state, j, sum)
+		VFMADD231PS(b.isa.V(5), b.isa.V(j), sum)
+		VCMPPS(Imm(atLeast), b.fixed.most, sum, moving[j])
+	}
+}
+
+// fixedMasks are scores that no query attends: -Inf where it has no reference maximum yet, or else what just fits a word, as long as the reference does not move. That has
+// no weight, and the block need not be weighed again.
+func (b *block) fixedMasks(masked []reg.VecPhysical, minusInf reg.VecPhysical, name string, known bool) {
+	for _, m := range masked {
+		VMOVAPS(minusInf, m)
+	}
+	if !known {
+		CMPQ(b.field(scored.first), Imm(0))
+		JNE(LabelRef(name + "_scores"))
+	}
+	state, scale, zero := b.get(scored.state), b.isa.V(4), b.isa.V(5)
+	VBROADCASTSS(b.field("Scale"), scale)
+	b.isa.Zero(zero)
+	for j, m := range masked {
+		VMOVUPS(b.fixed.nearly, b.isa.V(6))
+		VSUBPS(b.at(state, 0, j), b.isa.V(6), b.isa.V(6))
+		VCMPPS(Imm(notEqual), b.at(state, 0, j), zero, reg.K1)
+		VDIVPS(scale, b.isa.V(6), reg.K1, m)
+	}
+	if !known {
+		Label(name + "_scores")
+	}
+}
