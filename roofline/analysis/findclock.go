@@ -53,6 +53,6 @@ func lowerClock(m *model) []roofline.Finding {
 				units.SI(roof.Value.Median, roof.Unit), units.SI(a.Value.Median, a.Unit), units.Count(len(a.Samples), "turn")),
 			fmt.Sprintf("%.0f %% of the one, %.0f %% of the other is reached", 100*own, 100*a.Fraction.Median),
 		},
-		Next: "judge it by the roof at this clock; where the machine has become busier, measure that again first: roofline ceilings --refresh",
+		Next: fmt.Sprintf("judge it by that roof, of which it reaches %.0f %%; where the machine has become busier, measure the ceilings again first: roofline ceilings --refresh", 100*a.Fraction.Median),
 	}}
 }
