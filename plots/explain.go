@@ -126,7 +126,7 @@ func (e *explanation) roofs() {
 		e.line("  %-27s %s / %s = %s, %s%s", c.ID, units.SI(flops, r.Operation()), units.SI(c.Value.Median, r.Operation()+"/s"),
 			units.SI(flops/c.Value.Median, "s"), percent(flops/c.Value.Median/r.Time.Median), mark(c.ID))
 		if _, differs := r.AtClock.Lower(c); differs && r.AtClock.Fraction != nil {
-			e.line("  %-27s %s / %s = %s, %s", "  at the clock it leaves", units.SI(flops, r.Operation()), units.SI(r.AtClock.Value.Median, r.Operation()+"/s"),
+			e.line("  %-27s %s / %s = %s, %s", "  its loop right behind", units.SI(flops, r.Operation()), units.SI(r.AtClock.Value.Median, r.Operation()+"/s"),
 				units.SI(flops/r.AtClock.Value.Median, "s"), percent(r.AtClock.Fraction.Median))
 		}
 	}

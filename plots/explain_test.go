@@ -130,7 +130,7 @@ func TestExplainTheRoofAtItsClock(t *testing.T) {
 		if err := Explain(&out, run, ceilings, 100); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Contains(out.String(), "at the clock it leaves    76.0 GFLOP / 80.0 GFLOP/s = 950 ms, 95 %"); got != want {
+		if got := strings.Contains(out.String(), "its loop right behind     76.0 GFLOP / 80.0 GFLOP/s = 950 ms, 95 %"); got != want {
 			t.Errorf("%g behind: %v in\n%s", behind, got, out.String())
 		}
 		if got := strings.Contains(out.String(), "clock"); got != want {

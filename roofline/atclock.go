@@ -9,7 +9,7 @@ import (
 
 // AtClock is a compute ceiling at the clock that a kernel leaves to its cores: the same loop that the ceiling was measured with, in the
 // first moments after the samples of every turn of a run, before the clock could change. Where wide vectors, or loads beside them,
-// lower the clock it is below the ceiling, whose loop ran at a clock of its own.
+// lower the clock it is below the ceiling, whose loop ran at a clock of its own; where other programs slow the core, too.
 type AtClock struct {
 	By       string          `json:"by"`                 // ceiling ID
 	Unit     string          `json:"unit"`               // FLOP/s or OP/s
@@ -55,10 +55,11 @@ func (r Run) atClock(c Ceiling) string {
 	if !differs || r.AtClock.Fraction == nil {
 		return ""
 	}
+	change := fmt.Sprintf("%.0f %% slower: a lower clock, or a busier machine", 100*lower)
 	if lower < 0 {
-		return fmt.Sprintf(", %s of that loop timed beside it (%.0f %% faster than when the ceiling was measured)", reached(r.AtClock.Fraction.Median), -100*lower)
+		change = fmt.Sprintf("%.0f %% faster than when the ceiling was measured", -100*lower)
 	}
-	return fmt.Sprintf(", %s at the clock that it leaves (roof %.0f %% lower)", reached(r.AtClock.Fraction.Median), 100*lower)
+	return fmt.Sprintf(", %s of what the ceiling's loop did right behind it (%s)", reached(r.AtClock.Fraction.Median), change)
 }
 
 func (a *AtClock) validate() error {

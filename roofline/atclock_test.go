@@ -31,10 +31,10 @@ func TestAtClockIsToldWhereItDiffers(t *testing.T) {
 		want   string // in the sentence about the bound; "": nothing
 		share  float64
 	}{
-		{86e9, "; 80 % of it reached, 93 % at the clock that it leaves (roof 14 % lower)", 80. / 86},
+		{86e9, "; 80 % of it reached, 93 % of what the ceiling's loop did right behind it (14 % slower: a lower clock, or a busier machine)", 80. / 86},
 		{97e9, "", 80. / 97}, // within 5 %
 		{100e9, "", 0.8},
-		{110e9, "; 80 % of it reached, 73 % of that loop timed beside it (10 % faster than when the ceiling was measured)", 80. / 110},
+		{110e9, "; 80 % of it reached, 73 % of what the ceiling's loop did right behind it (10 % faster than when the ceiling was measured)", 80. / 110},
 	} {
 		r, ceilings := clocked(c.behind)
 		Place(r, ceilings)

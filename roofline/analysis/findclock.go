@@ -47,12 +47,12 @@ func lowerClock(m *model) []roofline.Finding {
 		return nil
 	}
 	return []roofline.Finding{{
-		ID: "lower-clock", Cause: "most of what is missing is the clock that this kernel leaves to its core",
+		ID: "lower-clock", Cause: "the core itself is slower right behind this kernel, and that is most of what is missing: a lower clock, or a busier machine",
 		Evidence: []string{
 			fmt.Sprintf("%s: %s when it was measured, %s right behind the samples of %s", roof.ID,
 				units.SI(roof.Value.Median, roof.Unit), units.SI(a.Value.Median, a.Unit), units.Count(len(a.Samples), "turn")),
 			fmt.Sprintf("%.0f %% of the one, %.0f %% of the other is reached", 100*own, 100*a.Fraction.Median),
 		},
-		Next: "judge it by the roof at this clock, nothing in the code wins the rest back (if the machine has become busier: roofline ceilings --refresh)",
+		Next: fmt.Sprintf("judge it by that roof, of which it reaches %.0f %%; where the machine has become busier, measure the ceilings again first: roofline ceilings --refresh", 100*a.Fraction.Median),
 	}}
 }

@@ -165,6 +165,7 @@ func TestRefusals(t *testing.T) {
 		{"divides", "i32[64]=0, i64=64", []string{crashed, "SIGFPE", "idiv"}},
 		{"traps", "i64=1", []string{crashed, "SIGILL (a trap", "ud2"}},
 		{"beyond", "i64=0, i64=10", []string{crashed, "near NULL"}},
+		{"before", "f32[65536]", []string{crashed, "SIGSEGV", "4 bytes before array 1", "before+0x"}}, // of a size that is timed on a huge page
 		{"far_beyond", "f32[1024]", []string{crashed, "SIGSEGV", "aligned", "far_beyond+0x"}},
 		{"beyon", "i64=0", []string{"find function", "did you mean beyond"}},
 		{"beyond", "i64", []string{"needs its value"}},

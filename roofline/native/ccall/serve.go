@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/fenced"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/perf/instrument"
@@ -25,6 +26,7 @@ const (
 
 // ServeCounts answers one request of instrument.Child for a Spec.
 func ServeCounts(in io.Reader, out io.Writer) error {
+	fenced.Tighten()
 	return instrument.Serve(in, out, func(text []byte) (*instrument.Subject, error) {
 		var spec Spec
 		if err := json.Unmarshal(text, &spec); err != nil {

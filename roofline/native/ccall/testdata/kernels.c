@@ -88,6 +88,8 @@ void beyond(float *a, long n) {
   for (long i = 0; i < n; i++) a[i] = 1;
 }
 
+void before(float *a) { a[-1] = 1; }
+
 void far_beyond(float *a) { a[1L << 58] = 1; } /* no address that x86-64 can have */
 
 void hangs(volatile long *never) {
