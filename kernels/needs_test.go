@@ -16,7 +16,7 @@ import (
 var cpuinfoName = map[string]string{
 	"AVX": "avx", "AVX2": "avx2", "FMA3": "fma", "F16C": "f16c", "BMI": "bmi1", "BMI2": "bmi2",
 	"AVX512F": "avx512f", "AVX512BW": "avx512bw", "AVX512DQ": "avx512dq", "AVX512VL": "avx512vl", "AVX512VNNI": "avx512_vnni", "AVX512BF16": "avx512_bf16",
-	"AVX512FP16": "avx512_fp16", "AMXTILE": "amx_tile", "AMXBF16": "amx_bf16", "AMXINT8": "amx_int8",
+	"AVX512FP16": "avx512_fp16", "AVX512VBMI": "avx512vbmi", "AMXTILE": "amx_tile", "AMXBF16": "amx_bf16", "AMXINT8": "amx_int8",
 	"CMOV": "", "MMX+": "", "SSE": "", "SSE2": "", // baseline
 }
 

@@ -158,7 +158,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown variant", "measure matmul/avx51", exitUsage, []string{"matmul/avx51", "avx512"}},
 		{"unknown command", "mesure", exitUsage, []string{"mesure", "measure"}},
 		{"unknown flag", "measure --shap 3", exitUsage, []string{"--shap"}},
-		{"flag of another command", "compare a.so b.so --function f --signature i64=3", exitUsage, []string{"--signature", "roofline measure"}},
+		{"flag of another command", "compare a.so b.so --function f --interval 1s", exitUsage, []string{"--interval", "roofline measure"}},
 		{"zero shape", "measure matmul --shape 0x4x4", exitUsage, []string{"0x4x4"}},
 		{"two shapes in one", "measure matmul --shape 3x4x5,6x7x8", exitUsage, []string{"--shape 3x4x5 --shape 6x7x8"}},
 		{"negative shape", "measure matmul --shape -1x4x4", exitUsage, []string{"-1"}},
