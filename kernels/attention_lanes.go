@@ -142,6 +142,9 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		k.block[0] = nil // takes as many columns at once
 	}
 	p.weights = unstated
+	if k.ahead {
+		p.weights = fixedPoint
+	}
 	few, nq := k.newFew(p), p.nq
 	if few != nil {
 		nq = few.from

@@ -19,10 +19,11 @@ import "math"
 // The spread r is what makes the bound sharp: for n keys of like weight the bound stays near 30u while a single lost
 // key changes the output by about 1/n, so it shows up to some 10⁵ keys. A bound without it would grow with √n.
 //
-// Where weights are rounded to bf16, each has an error of 2⁻⁹ more, and exp2 one of 2⁻¹³. The sum is that of the rounded weights,
-// so again they add up to Σ wⱼ·|vⱼ−o| / Σ wⱼ times that at worst, which is no more than 2, and to 4r in the root of squares:
-// 2⁻⁸·min(1, 2r). In AMX, where weights are made in fixed point, what rounds them is a third larger at worst, but spreads as much around its mean, which cancels:
-// the root of squares is the same.
+// Where weights are rounded to bf16, each has a relative error e of up to 2⁻⁸ more, and exp2 one of 2⁻¹³. The sum is that of the rounded weights, so the output
+// becomes Σ wⱼ·(1+eⱼ)·vⱼ / Σ wⱼ·(1+eⱼ): what all weights have in common cancels. Whatever the keys are, it is off by no more than with two groups of them, of equal
+// weight, one with values of max|v| and the largest e, the other with values of -max|v| and the least: by E = (largest - least) / (2 + largest + least), 2⁻⁸ + 2⁻¹³. Errors of
+// unrelated keys add up to 4r·2⁻⁹ at most in the root of squares, whose deviation is 0.0017 each. In AMX, where weights are made in fixed point, e is between -0.00432 and 0.00627, which
+// makes 0.00529; the deviation is 0.0018. So the bound is E·min(1, 2r), and E·1 for keys with related errors, such as thousands with the same two scores: that is the bound with a spread of 1.
 //
 // Where a weight is two bf16, the second for what the first leaves, its error is 2⁻¹⁷, and likewise 2⁻¹⁶·min(1, 2r).
 //
@@ -37,7 +38,9 @@ func attentionTolerance(d, keys int, weights precision, row attentionRow) float6
 	bound := u * (2*weight*row.spread + lambda*math.Sqrt(float64(keys))*(2*row.size+row.spread))
 	switch weights {
 	case roundedToBF16:
-		bound += 0x1p-8 * min(1, 2*row.spread)
+		bound += (0x1p-8 + 0x1p-13) * min(1, 2*row.spread)
+	case fixedPoint:
+		bound += 0.0053 * min(1, 2*row.spread)
 	case roundedScores:
 		bound += 0x1p-8 * (1 + row.condition) * min(1, 2*row.spread)
 	case twoBF16:
@@ -57,6 +60,7 @@ const (
 	unstated precision = iota
 	plain              // in float32
 	roundedToBF16
+	fixedPoint    // of 9 places, and then in bf16
 	roundedScores // to bf16, and weights
 	twoBF16       // as the sum of two
 	twoDigits     // in 16 bits, and the query too

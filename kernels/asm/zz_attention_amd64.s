@@ -21642,6 +21642,24 @@ DATA fixedMost<>+56(SB)/4, $0x4b010000
 DATA fixedMost<>+60(SB)/4, $0x4b010000
 GLOBL fixedMost<>(SB), RODATA|NOPTR, $64
 
+DATA fixedLarge<>+0(SB)/4, $0x75800000
+DATA fixedLarge<>+4(SB)/4, $0x75800000
+DATA fixedLarge<>+8(SB)/4, $0x75800000
+DATA fixedLarge<>+12(SB)/4, $0x75800000
+DATA fixedLarge<>+16(SB)/4, $0x75800000
+DATA fixedLarge<>+20(SB)/4, $0x75800000
+DATA fixedLarge<>+24(SB)/4, $0x75800000
+DATA fixedLarge<>+28(SB)/4, $0x75800000
+DATA fixedLarge<>+32(SB)/4, $0x75800000
+DATA fixedLarge<>+36(SB)/4, $0x75800000
+DATA fixedLarge<>+40(SB)/4, $0x75800000
+DATA fixedLarge<>+44(SB)/4, $0x75800000
+DATA fixedLarge<>+48(SB)/4, $0x75800000
+DATA fixedLarge<>+52(SB)/4, $0x75800000
+DATA fixedLarge<>+56(SB)/4, $0x75800000
+DATA fixedLarge<>+60(SB)/4, $0x75800000
+GLOBL fixedLarge<>(SB), RODATA|NOPTR, $64
+
 DATA fixedNearly<>+0(SB)/4, $0xc2fd0000
 DATA fixedNearly<>+4(SB)/4, $0xc2fd0000
 DATA fixedNearly<>+8(SB)/4, $0xc2fd0000
@@ -21855,13 +21873,21 @@ scores:
 	ADDQ        SI, R10
 	LEAQ        (R8)(SI*2), R8
 	MOVQ        192(AX), SI
+	VMOVUPS     fixedLarge<>+0(SB), Z5
+	VMULPS      (SI), Z5, Z5
+	VSUBPS      Z5, Z5, Z5
 	VMOVUPS     (SI), Z17
 	VMULPS      fixedSteps<>+0(SB), Z17, Z17
 	VADDPS      fixedBias<>+0(SB), Z17, Z17
+	VADDPS      Z5, Z17, Z17
 	VMOVUPS     128(SI), Z0
+	VMOVUPS     fixedLarge<>+0(SB), Z5
+	VMULPS      64(SI), Z5, Z5
+	VSUBPS      Z5, Z5, Z5
 	VMOVUPS     64(SI), Z18
 	VMULPS      fixedSteps<>+0(SB), Z18, Z18
 	VADDPS      fixedBias<>+0(SB), Z18, Z18
+	VADDPS      Z5, Z18, Z18
 	VMOVUPS     192(SI), Z1
 	MOVQ        8(AX), DX
 	MOVQ        (AX), R14
@@ -23123,11 +23149,19 @@ masked:
 	VPXORD       Z5, Z5, Z5
 	VMOVUPS      fixedNearly<>+0(SB), Z6
 	VSUBPS       (AX), Z6, Z6
-	VCMPPS       $0x04, (AX), Z5, K1
+	VMOVUPS      fixedLarge<>+0(SB), Z1
+	VMULPS       (AX), Z1, Z1
+	VSUBPS       Z1, Z1, Z1
+	VCMPPS       $0x00, Z1, Z5, K1
+	VCMPPS       $0x04, (AX), Z5, K1, K1
 	VDIVPS       Z4, Z6, K1, Z2
 	VMOVUPS      fixedNearly<>+0(SB), Z6
 	VSUBPS       64(AX), Z6, Z6
-	VCMPPS       $0x04, 64(AX), Z5, K1
+	VMOVUPS      fixedLarge<>+0(SB), Z1
+	VMULPS       64(AX), Z1, Z1
+	VSUBPS       Z1, Z1, Z1
+	VCMPPS       $0x00, Z1, Z5, K1
+	VCMPPS       $0x04, 64(AX), Z5, K1, K1
 	VDIVPS       Z4, Z6, K1, Z3
 
 mask_scores:
@@ -23192,13 +23226,21 @@ beside:
 	ADDQ    SI, R10
 	LEAQ    (R8)(SI*2), R8
 	MOVQ    192(AX), SI
+	VMOVUPS fixedLarge<>+0(SB), Z5
+	VMULPS  (SI), Z5, Z5
+	VSUBPS  Z5, Z5, Z5
 	VMOVUPS (SI), Z17
 	VMULPS  fixedSteps<>+0(SB), Z17, Z17
 	VADDPS  fixedBias<>+0(SB), Z17, Z17
+	VADDPS  Z5, Z17, Z17
 	VMOVUPS 128(SI), Z0
+	VMOVUPS fixedLarge<>+0(SB), Z5
+	VMULPS  64(SI), Z5, Z5
+	VSUBPS  Z5, Z5, Z5
 	VMOVUPS 64(SI), Z18
 	VMULPS  fixedSteps<>+0(SB), Z18, Z18
 	VADDPS  fixedBias<>+0(SB), Z18, Z18
+	VADDPS  Z5, Z18, Z18
 	VMOVUPS 192(SI), Z1
 	MOVQ    248(AX), R14
 	XORQ    R12, R12
@@ -24681,20 +24723,44 @@ weighed:
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 120(CX), Z5
 	VMULPS       fixedSteps<>+0(SB), Z5, Z5
-	VMOVUPS      (AX), Z4
-	VMULPS       fixedSteps<>+0(SB), Z4, Z4
-	VADDPS       fixedBias<>+0(SB), Z4, Z4
-	VFMADD231PS  Z5, Z0, Z4
+	VMOVUPS      fixedLarge<>+0(SB), Z3
+	VMULPS       (AX), Z3, Z3
+	VSUBPS       Z3, Z3, Z3
+	VMOVUPS      (AX), Z6
+	VMULPS       fixedSteps<>+0(SB), Z6, Z6
+	VADDPS       fixedBias<>+0(SB), Z6, Z6
+	VADDPS       Z3, Z6, Z6
+	VCMPPS       $0x03, Z6, Z6, K6
+	VMOVUPS      Z0, Z4
+	VFMADD213PS  Z6, Z5, Z4
+	VMULPS       Z0, Z5, K6, Z4
+	VMOVUPS      (AX), Z3
+	VMULPS       fixedSteps<>+0(SB), Z3, Z3
+	VADDPS       Z3, Z4, K6, Z4
+	VADDPS       fixedBias<>+0(SB), Z4, K6, Z4
 	VCMPPS       $0x1d, fixedMost<>+0(SB), Z4, K6
-	VMOVUPS      64(AX), Z4
-	VMULPS       fixedSteps<>+0(SB), Z4, Z4
-	VADDPS       fixedBias<>+0(SB), Z4, Z4
-	VFMADD231PS  Z5, Z1, Z4
+	VMOVUPS      fixedLarge<>+0(SB), Z3
+	VMULPS       64(AX), Z3, Z3
+	VSUBPS       Z3, Z3, Z3
+	VMOVUPS      64(AX), Z6
+	VMULPS       fixedSteps<>+0(SB), Z6, Z6
+	VADDPS       fixedBias<>+0(SB), Z6, Z6
+	VADDPS       Z3, Z6, Z6
+	VCMPPS       $0x03, Z6, Z6, K7
+	VMOVUPS      Z1, Z4
+	VFMADD213PS  Z6, Z5, Z4
+	VMULPS       Z1, Z5, K7, Z4
+	VMOVUPS      64(AX), Z3
+	VMULPS       fixedSteps<>+0(SB), Z3, Z3
+	VADDPS       Z3, Z4, K7, Z4
+	VADDPS       fixedBias<>+0(SB), Z4, K7, Z4
 	VCMPPS       $0x1d, fixedMost<>+0(SB), Z4, K7
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
+	VMULPS       Z15, Z0, Z0
+	VADDPS       (AX), Z0, Z0
+	VMULPS       Z15, Z1, Z1
+	VADDPS       64(AX), Z1, Z1
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	VPXORD       Z3, Z3, Z3
@@ -24771,11 +24837,19 @@ masked_first:
 	VPXORD       Z5, Z5, Z5
 	VMOVUPS      fixedNearly<>+0(SB), Z6
 	VSUBPS       (AX), Z6, Z6
-	VCMPPS       $0x04, (AX), Z5, K1
+	VMOVUPS      fixedLarge<>+0(SB), Z1
+	VMULPS       (AX), Z1, Z1
+	VSUBPS       Z1, Z1, Z1
+	VCMPPS       $0x00, Z1, Z5, K1
+	VCMPPS       $0x04, (AX), Z5, K1, K1
 	VDIVPS       Z4, Z6, K1, Z2
 	VMOVUPS      fixedNearly<>+0(SB), Z6
 	VSUBPS       64(AX), Z6, Z6
-	VCMPPS       $0x04, 64(AX), Z5, K1
+	VMOVUPS      fixedLarge<>+0(SB), Z1
+	VMULPS       64(AX), Z1, Z1
+	VSUBPS       Z1, Z1, Z1
+	VCMPPS       $0x00, Z1, Z5, K1
+	VCMPPS       $0x04, 64(AX), Z5, K1, K1
 	VDIVPS       Z4, Z6, K1, Z3
 	LEAQ         1(CX), AX
 	XORQ         BX, BX
@@ -24872,20 +24946,44 @@ again_maximum:
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 120(CX), Z5
 	VMULPS       fixedSteps<>+0(SB), Z5, Z5
-	VMOVUPS      (AX), Z4
-	VMULPS       fixedSteps<>+0(SB), Z4, Z4
-	VADDPS       fixedBias<>+0(SB), Z4, Z4
-	VFMADD231PS  Z5, Z0, Z4
+	VMOVUPS      fixedLarge<>+0(SB), Z3
+	VMULPS       (AX), Z3, Z3
+	VSUBPS       Z3, Z3, Z3
+	VMOVUPS      (AX), Z6
+	VMULPS       fixedSteps<>+0(SB), Z6, Z6
+	VADDPS       fixedBias<>+0(SB), Z6, Z6
+	VADDPS       Z3, Z6, Z6
+	VCMPPS       $0x03, Z6, Z6, K6
+	VMOVUPS      Z0, Z4
+	VFMADD213PS  Z6, Z5, Z4
+	VMULPS       Z0, Z5, K6, Z4
+	VMOVUPS      (AX), Z3
+	VMULPS       fixedSteps<>+0(SB), Z3, Z3
+	VADDPS       Z3, Z4, K6, Z4
+	VADDPS       fixedBias<>+0(SB), Z4, K6, Z4
 	VCMPPS       $0x1d, fixedMost<>+0(SB), Z4, K6
-	VMOVUPS      64(AX), Z4
-	VMULPS       fixedSteps<>+0(SB), Z4, Z4
-	VADDPS       fixedBias<>+0(SB), Z4, Z4
-	VFMADD231PS  Z5, Z1, Z4
+	VMOVUPS      fixedLarge<>+0(SB), Z3
+	VMULPS       64(AX), Z3, Z3
+	VSUBPS       Z3, Z3, Z3
+	VMOVUPS      64(AX), Z6
+	VMULPS       fixedSteps<>+0(SB), Z6, Z6
+	VADDPS       fixedBias<>+0(SB), Z6, Z6
+	VADDPS       Z3, Z6, Z6
+	VCMPPS       $0x03, Z6, Z6, K7
+	VMOVUPS      Z1, Z4
+	VFMADD213PS  Z6, Z5, Z4
+	VMULPS       Z1, Z5, K7, Z4
+	VMOVUPS      64(AX), Z3
+	VMULPS       fixedSteps<>+0(SB), Z3, Z3
+	VADDPS       Z3, Z4, K7, Z4
+	VADDPS       fixedBias<>+0(SB), Z4, K7, Z4
 	VCMPPS       $0x1d, fixedMost<>+0(SB), Z4, K7
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
+	VMULPS       Z15, Z0, Z0
+	VADDPS       (AX), Z0, Z0
+	VMULPS       Z15, Z1, Z1
+	VADDPS       64(AX), Z1, Z1
 	MOVQ         p+0(FP), AX
 	MOVQ         192(AX), AX
 	VPXORD       Z3, Z3, Z3
@@ -25091,22 +25189,42 @@ again_weights:
 	ADDQ    SI, R10
 	LEAQ    (R8)(SI*2), R8
 	MOVQ    192(AX), SI
+	VMOVUPS fixedLarge<>+0(SB), Z5
+	VMULPS  (SI), Z5, Z5
+	VSUBPS  Z5, Z5, Z5
 	VMOVUPS (SI), Z17
 	VMULPS  fixedSteps<>+0(SB), Z17, Z17
 	VADDPS  fixedBias<>+0(SB), Z17, Z17
+	VADDPS  Z5, Z17, Z17
 	VMOVUPS 128(SI), Z0
+	VMOVUPS fixedLarge<>+0(SB), Z5
+	VMULPS  64(SI), Z5, Z5
+	VSUBPS  Z5, Z5, Z5
 	VMOVUPS 64(SI), Z18
 	VMULPS  fixedSteps<>+0(SB), Z18, Z18
 	VADDPS  fixedBias<>+0(SB), Z18, Z18
+	VADDPS  Z5, Z18, Z18
 	VMOVUPS 192(SI), Z1
+	VCMPPS  $0x03, Z17, Z17, K6
+	VCMPPS  $0x03, Z18, Z18, K7
 
 again_pairs:
 	VMOVUPS     (R8), Z3
 	VFMADD213PS Z17, Z14, Z3
+	VMULPS      (R8), Z14, K6, Z3
+	VMOVUPS     (SI), Z5
+	VMULPS      fixedSteps<>+0(SB), Z5, Z5
+	VADDPS      Z5, Z3, K6, Z3
+	VADDPS      fixedBias<>+0(SB), Z3, K6, Z3
 	VCMPPS      $0x03, Z3, Z3, K1
 	VMAXPS      fixedOrigin<>+0(SB), Z3, Z3
 	VMOVUPS     128(R8), Z4
 	VFMADD213PS Z17, Z14, Z4
+	VMULPS      128(R8), Z14, K6, Z4
+	VMOVUPS     (SI), Z5
+	VMULPS      fixedSteps<>+0(SB), Z5, Z5
+	VADDPS      Z5, Z4, K6, Z4
+	VADDPS      fixedBias<>+0(SB), Z4, K6, Z4
 	VCMPPS      $0x03, Z4, Z4, K2
 	VMAXPS      fixedOrigin<>+0(SB), Z4, Z4
 	VPSLLDQ     $0x02, Z4, Z4
@@ -25121,10 +25239,20 @@ again_pairs:
 	LONG        $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z14, Z3
+	VMULPS      64(R8), Z14, K7, Z3
+	VMOVUPS     64(SI), Z5
+	VMULPS      fixedSteps<>+0(SB), Z5, Z5
+	VADDPS      Z5, Z3, K7, Z3
+	VADDPS      fixedBias<>+0(SB), Z3, K7, Z3
 	VCMPPS      $0x03, Z3, Z3, K1
 	VMAXPS      fixedOrigin<>+0(SB), Z3, Z3
 	VMOVUPS     192(R8), Z4
 	VFMADD213PS Z18, Z14, Z4
+	VMULPS      192(R8), Z14, K7, Z4
+	VMOVUPS     64(SI), Z5
+	VMULPS      fixedSteps<>+0(SB), Z5, Z5
+	VADDPS      Z5, Z4, K7, Z4
+	VADDPS      fixedBias<>+0(SB), Z4, K7, Z4
 	VCMPPS      $0x03, Z4, Z4, K2
 	VMAXPS      fixedOrigin<>+0(SB), Z4, Z4
 	VPSLLDQ     $0x02, Z4, Z4
@@ -25488,20 +25616,44 @@ maximum_last:
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 120(CX), Z5
 	VMULPS       fixedSteps<>+0(SB), Z5, Z5
-	VMOVUPS      (AX), Z4
-	VMULPS       fixedSteps<>+0(SB), Z4, Z4
-	VADDPS       fixedBias<>+0(SB), Z4, Z4
-	VFMADD231PS  Z5, Z0, Z4
+	VMOVUPS      fixedLarge<>+0(SB), Z3
+	VMULPS       (AX), Z3, Z3
+	VSUBPS       Z3, Z3, Z3
+	VMOVUPS      (AX), Z6
+	VMULPS       fixedSteps<>+0(SB), Z6, Z6
+	VADDPS       fixedBias<>+0(SB), Z6, Z6
+	VADDPS       Z3, Z6, Z6
+	VCMPPS       $0x03, Z6, Z6, K6
+	VMOVUPS      Z0, Z4
+	VFMADD213PS  Z6, Z5, Z4
+	VMULPS       Z0, Z5, K6, Z4
+	VMOVUPS      (AX), Z3
+	VMULPS       fixedSteps<>+0(SB), Z3, Z3
+	VADDPS       Z3, Z4, K6, Z4
+	VADDPS       fixedBias<>+0(SB), Z4, K6, Z4
 	VCMPPS       $0x1d, fixedMost<>+0(SB), Z4, K6
-	VMOVUPS      64(AX), Z4
-	VMULPS       fixedSteps<>+0(SB), Z4, Z4
-	VADDPS       fixedBias<>+0(SB), Z4, Z4
-	VFMADD231PS  Z5, Z1, Z4
+	VMOVUPS      fixedLarge<>+0(SB), Z3
+	VMULPS       64(AX), Z3, Z3
+	VSUBPS       Z3, Z3, Z3
+	VMOVUPS      64(AX), Z6
+	VMULPS       fixedSteps<>+0(SB), Z6, Z6
+	VADDPS       fixedBias<>+0(SB), Z6, Z6
+	VADDPS       Z3, Z6, Z6
+	VCMPPS       $0x03, Z6, Z6, K7
+	VMOVUPS      Z1, Z4
+	VFMADD213PS  Z6, Z5, Z4
+	VMULPS       Z1, Z5, K7, Z4
+	VMOVUPS      64(AX), Z3
+	VMULPS       fixedSteps<>+0(SB), Z3, Z3
+	VADDPS       Z3, Z4, K7, Z4
+	VADDPS       fixedBias<>+0(SB), Z4, K7, Z4
 	VCMPPS       $0x1d, fixedMost<>+0(SB), Z4, K7
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
+	VMULPS       Z15, Z0, Z0
+	VADDPS       (AX), Z0, Z0
+	VMULPS       Z15, Z1, Z1
+	VADDPS       64(AX), Z1, Z1
 	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
 	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
 	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
@@ -25525,12 +25677,20 @@ maximum_last:
 	KMOVQ        SI, K5
 	MOVL         $0xaaaaaaaa, SI
 	KMOVD        SI, K4
+	VMOVUPS      fixedLarge<>+0(SB), Z5
+	VMULPS       (DX), Z5, Z5
+	VSUBPS       Z5, Z5, Z5
 	VMOVUPS      (DX), Z17
 	VMULPS       fixedSteps<>+0(SB), Z17, Z17
 	VADDPS       fixedBias<>+0(SB), Z17, Z17
+	VADDPS       Z5, Z17, Z17
+	VMOVUPS      fixedLarge<>+0(SB), Z5
+	VMULPS       64(DX), Z5, Z5
+	VSUBPS       Z5, Z5, Z5
 	VMOVUPS      64(DX), Z18
 	VMULPS       fixedSteps<>+0(SB), Z18, Z18
 	VADDPS       fixedBias<>+0(SB), Z18, Z18
+	VADDPS       Z5, Z18, Z18
 	PCALIGN      $0x40
 
 weights:

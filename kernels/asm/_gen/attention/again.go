@@ -34,7 +34,10 @@ func (b *block) weighAgain() {
 	Label("again_weights")
 	b.allPairs()
 	Load(Param("p"), reg.RAX)
-	b.beginPairs()
+	b.beginPairs() // and the state stays in RSI
+	for j := range b.nv {
+		VCMPPS(operand.Imm(unordered), references[j], references[j], moving[j])
+	}
 	b.pairsAlone("again_pairs", true)
 	b.endPairs()
 }

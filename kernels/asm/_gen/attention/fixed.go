@@ -17,10 +17,13 @@ import (
 //
 // One FMA makes of a score x + 127, in steps of 2⁻⁹, where x is its logarithm less the reference maximum: added to 2²³ it stands in the low bits of the sum. A word has
 // seven bits of the integer, which is the exponent of the weight in bf16, and nine of the fraction f. As a mantissa 1 + f is too much for 2^f; a table of 64 bytes has
-// by how much, in steps of 2⁻⁹, and two of the nine bits are cut off, after half of the last place was added. The error of a weight, from -0.0043 to 0.0063, is little
-// more than that of rounding to bf16, ±0.0039; the deviations are 0.0018 and 0.0017.
+// by how much, in steps of 2⁻⁹, and two of the nine bits are cut off, after half of the last place was added. The error of a weight, from -0.0043 to 0.0063, is a third
+// more than that of rounding to bf16, ±0.0039, since what all have in common cancels; the deviations are 0.0018 and 0.0017. The best table and half, searched among all, would make it ±0.0051.
 //
 // A weight that does not fit a word, since it is 2 or more, less than 2⁻¹²⁷, or NaN, changes the upper half of the sum, and that is seen for all weights of a block at once.
+//
+// A reference maximum of 2²⁰ or more is too large for one FMA: its last place may be more than a weight can be off. Sums of such queries are NaN, so that their weights are always
+// made again, in three steps, of which the difference of score and reference is exact.
 
 // Steps of the fixed point.
 const (
@@ -38,6 +41,7 @@ type fixedPoint struct {
 	bias   Mem // the sum of a score that is the reference
 	origin Mem // a word of 0
 	most   Mem // from here on a sum fits no word
+	large  Mem // what makes a reference maximum of 2²⁰ infinite
 	nearly Mem // a score of -126.5, whose weight is a denormal number, and taken as 0
 	excess Mem // 1 + f - 2^f
 	ones   Mem // pairs of 1
@@ -58,6 +62,7 @@ func newFixedPoint(s vec.Set) fixedPoint {
 	return fixedPoint{
 		steps: repeated("Steps", fixedSteps), bias: repeated("Bias", fixedOrigin+fixedBias),
 		origin: repeated("Origin", fixedOrigin), most: repeated("Most", fixedOrigin+1<<16),
+		large:  repeated("Large", 1<<108),
 		nearly: repeated("Nearly", -126.5), excess: softmax.Words("fixedExcess", words),
 		ones:    softmax.Repeated("fixedOnes", 0x3f803f80, s.Lanes()),
 		evenNaN: softmax.Words("fixedEvenNaN", []uint32{0x7fc0}), oddNaN: softmax.Words("fixedOddNaN", []uint32{0x7fc0 << 16}),
@@ -94,11 +99,31 @@ func (b *block) fixedConstants() {
 	KMOVD(bits.As32(), oddWords)
 }
 
-// fixedReference makes the sum of a score that is the reference maximum.
-func (b *block) fixedReference(state reg.Register, j int, to reg.VecPhysical) {
+// fixedReference makes the sum of a score that is the reference maximum, or NaN if that is too large.
+func (b *block) fixedReference(state reg.Register, j int, to, free reg.VecPhysical) {
+	b.unlessLarge(state, j, free)
 	VMOVUPS(b.at(state, 0, j), to)
 	VMULPS(b.fixed.steps, to, to)
 	VADDPS(b.fixed.bias, to, to)
+	VADDPS(free, to, to)
+}
+
+// unlessLarge is 0, or NaN where the reference maximum is too large.
+func (b *block) unlessLarge(state reg.Register, j int, to reg.VecPhysical) {
+	VMOVUPS(b.fixed.large, to)
+	VMULPS(b.at(state, 0, j), to, to)
+	VSUBPS(to, to, to)
+}
+
+// fixedSum makes the sums of scores x; large are the queries whose reference sum is NaN, free is another register.
+func (b *block) fixedSum(score Op, state reg.Register, j int, reference, steps reg.VecPhysical, large reg.OpmaskPhysical, x, free reg.VecPhysical) {
+	VMOVUPS(score, x)
+	VFMADD213PS(reference, steps, x)
+	VMULPS(score, steps, large, x)
+	VMOVUPS(b.at(state, 0, j), free)
+	VMULPS(b.fixed.steps, free, free)
+	VADDPS(free, x, large, x)
+	VADDPS(b.fixed.bias, x, large, x)
 }
 
 // fixedWeights turns the scores of an even and an odd key, in vector j, into weights, and adds them to the sums in register j. Clamped, weights are 0 or NaN that do not
@@ -106,9 +131,11 @@ func (b *block) fixedReference(state reg.Register, j int, to reg.VecPhysical) {
 func (b *block) fixedWeights(score func(i int) Mem, j int, to Mem, clamped bool) {
 	even, odd, index := b.isa.V(3), b.isa.V(4), b.isa.V(5)
 	for i, x := range []reg.VecPhysical{even, odd} {
-		VMOVUPS(score(i), x)
-		VFMADD213PS(references[j], b.steps(), x)
-		if clamped {
+		if !clamped {
+			VMOVUPS(score(i), x)
+			VFMADD213PS(references[j], b.steps(), x)
+		} else {
+			b.fixedSum(score(i), reg.RSI, j, references[j], b.steps(), moving[j], x, index)
 			VCMPPS(Imm(unordered), x, x, []reg.OpmaskPhysical{reg.K1, reg.K2}[i])
 			VMAXPS(b.fixed.origin, x, x)
 		}
@@ -166,17 +193,18 @@ func (b *block) checkWeights(again string) {
 
 // movingQueries finds those whose largest score, in register j, fits no word.
 func (b *block) movingQueries(state reg.Register) {
-	sum := b.isa.V(4)
-	VBROADCASTSS(b.field("Scale"), b.isa.V(5))
-	VMULPS(b.fixed.steps, b.isa.V(5), b.isa.V(5))
+	sum, steps, reference, free := b.isa.V(4), b.isa.V(5), b.isa.V(6), b.isa.V(3)
+	VBROADCASTSS(b.field("Scale"), steps)
+	VMULPS(b.fixed.steps, steps, steps)
 	for j := range b.nv {
-		b.fixedReference(state, j, sum)
-		VFMADD231PS(b.isa.V(5), b.isa.V(j), sum)
+		b.fixedReference(state, j, reference, free)
+		VCMPPS(Imm(unordered), reference, reference, moving[j])
+		b.fixedSum(b.isa.V(j), state, j, reference, steps, moving[j], sum, free)
 		VCMPPS(Imm(atLeast), b.fixed.most, sum, moving[j])
 	}
 }
 
-// fixedMasks are scores that no query attends: -Inf where it has no reference maximum yet, or else what just fits a word, as long as the reference does not move. That has
+// fixedMasks are scores that no query attends: -Inf where it has no reference maximum yet, or one that is too large, or else what just fits a word, as long as the reference does not move. That has
 // no weight, and the block need not be weighed again.
 func (b *block) fixedMasks(masked []reg.VecPhysical, minusInf reg.VecPhysical, name string, known bool) {
 	for _, m := range masked {
@@ -192,7 +220,9 @@ func (b *block) fixedMasks(masked []reg.VecPhysical, minusInf reg.VecPhysical, n
 	for j, m := range masked {
 		VMOVUPS(b.fixed.nearly, b.isa.V(6))
 		VSUBPS(b.at(state, 0, j), b.isa.V(6), b.isa.V(6))
-		VCMPPS(Imm(notEqual), b.at(state, 0, j), zero, reg.K1)
+		b.unlessLarge(state, j, b.isa.V(1))
+		VCMPPS(Imm(equal), b.isa.V(1), zero, reg.K1)
+		VCMPPS(Imm(notEqual), b.at(state, 0, j), zero, reg.K1, reg.K1)
 		VDIVPS(scale, b.isa.V(6), reg.K1, m)
 	}
 	if !known {

@@ -131,6 +131,7 @@ func (b *block) largest(of int, state string) {
 	b.movingQueries(reference)
 	VBROADCASTSS(b.field("Scale"), scale)
 	for j := range b.nv {
-		VFMADD213PS(Mem{Base: reference, Disp: j * b.isa.Bytes}, scale, b.isa.V(j))
+		VMULPS(scale, b.isa.V(j), b.isa.V(j)) // rounded as those of which it is taken off
+		VADDPS(Mem{Base: reference, Disp: j * b.isa.Bytes}, b.isa.V(j), b.isa.V(j))
 	}
 }

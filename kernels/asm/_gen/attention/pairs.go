@@ -39,7 +39,7 @@ func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 	if b.unit == tiles {
 		b.fixedConstants()
 		for j := range b.nv {
-			b.fixedReference(state, j, references[j])
+			b.fixedReference(state, j, references[j], b.isa.V(5))
 		}
 	} else {
 		VMOVDQU32(b.constants.half, b.half())

@@ -206,7 +206,7 @@ func (b *block) beginPairs() {
 	ADDQ(reg.RSI, weightsAt)
 	LEAQ(Mem{Base: scoresAt, Index: reg.RSI, Scale: 2}, scoresAt)
 	b.stateOfPairs(func(j int) {
-		b.fixedReference(reg.RSI, j, references[j])
+		b.fixedReference(reg.RSI, j, references[j], b.isa.V(5))
 		VMOVUPS(b.at(reg.RSI, 1, j), b.isa.V(j))
 	})
 }
