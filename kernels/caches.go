@@ -103,10 +103,10 @@ func (c caches) farStreams() bool { return c.streams || c.farLast() }
 // it: of 2 MiB no more than a quarter keeps what is used again and again, beside what passes by from a slow L3.
 func (c caches) largeL2() bool { return c.l2 >= 2<<20 && !c.streams && !c.halves }
 
-// keepsProduct reports whether L2 keeps all of a product of elements of es bytes, whose sums have 4, so that prefetching it takes more than it saves: on an
+// keepsProduct reports whether L2 keeps all of a product of elements of es bytes, whose sums have at least 4, so that prefetching it takes more than it saves: on an
 // Intel Xeon with AMX 12 prefetches of lines of C and A took a tile 45 cycles. Elsewhere that has not been measured.
 func (c caches) keepsProduct(m, n, k, es int) bool {
-	return c.farLast() && (m+n)*k*es+4*m*n <= c.l2*3/4
+	return c.farLast() && (m+n)*k*es+m*n*max(es, 4) <= c.l2*3/4
 }
 
 // aheadFrom is what percentage of the last cache B takes at least to be read as from memory: others use that cache, too. On a machine with
