@@ -18,7 +18,11 @@ func (d *dnnl) packed(desc, plain, at userkernel.Arg) userkernel.Arg {
 		return at
 	}
 	md := userkernel.Arg{Kind: userkernel.Int, Bits: wanted}
-	size, _ := ask(d.l, "dnnl_memory_desc_get_size", md)
+	size, ok := ask(d.l, "dnnl_memory_desc_get_size", md)
+	if !ok || size == 0 {
+		d.err = errors.New("dnnl_memory_desc_get_size: the library does not say how large B is as the primitive wants it")
+		return at
+	}
 	mem, err := memory(int(size))
 	if err != nil {
 		d.err = err
