@@ -23,8 +23,13 @@ const (
 	firstTime = 2
 )
 
+const manyLines = 1 << 18 // of the size of a last cache
+
 func newShadow(lines int) *shadow {
-	size := uint64(2) << max(6, bits.Len(uint(lines-1)))
+	size := uint64(8) << max(3, bits.Len(uint(lines-1))) // the longer, the more seldom it is renewed
+	if lines > manyLines {
+		size /= 4
+	}
 	return &shadow{
 		notes: notes{pages: map[uint64]*page{}}, lines: uint64(lines), tail: firstTime, head: firstTime,
 		live: make([]uint64, size/64), uses: make([]uint64, size), mask: size - 1, final: 1 << 32,
