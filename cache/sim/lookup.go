@@ -99,7 +99,9 @@ func (k *instance) touchInPlace(line, fresh, drop, add uint64) (at uint64, old u
 			way := marked(z)
 			if old = k.tags[base+way]; old>>tagShift == line {
 				k.tags[base+way] = old&^drop | add
-				k.useWay(set, way)
+				if k.full == 0 || k.meta[meta+2+way>>3]>>(way&7*8)&0xff != 0 { // an age of 0 stays
+					k.useWay(set, way)
+				}
 				return base + way, old, true
 			}
 		}
@@ -147,10 +149,13 @@ func (k *instance) seek(set, line uint64) uint64 {
 func (k *instance) replace(set, line, fresh uint64) (at, old uint64) {
 	base := set * k.room
 	if k.stamps == nil {
-		if k.vacant == 0 && k.tree == nil {
-			at = base + k.policy.displace(k.order(set), k.full)
-		} else {
+		switch {
+		case k.vacant > 0:
 			at = base + k.victim(set)
+		case k.tree != nil:
+			at = base + k.shape.victim(&k.tree[set])
+		default:
+			at = base + k.policy.displace(k.order(set), k.full)
 		}
 	} else {
 		s := k.stamps[base : base+8]
@@ -199,11 +204,10 @@ func (k *instance) victim(set uint64) (way uint64) {
 		way = k.hole(set)
 	}
 	switch {
-	case k.policy == TreePLRU:
-		if !hole {
-			way = k.shape.victim(&k.tree[set])
-		}
+	case k.tree != nil && hole:
 		k.shape.use(&k.tree[set], way)
+	case k.tree != nil:
+		way = k.shape.victim(&k.tree[set])
 	case hole:
 		k.policy.age(k.order(set), k.full, way, 1)
 	default:
