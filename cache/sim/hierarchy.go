@@ -47,13 +47,19 @@ func (k *instance) fetch(line, array uint64, kind kind, from *instance) (owed ui
 	return 0
 }
 
-// supply is fetch on demand from a simple cache: the one inside alone uses it, it fills, and it need not tell misses apart.
+// supply is fetch on demand from a simple cache: the one inside alone uses it, and it fills.
 func (k *instance) supply(line, array uint64, kind kind) {
 	counts := &k.arrays[array]
 	counts.lookups[kind&someKind]++
 	_, old, hit := k.touch(line, line<<tagShift|array<<arrayShift, prefetched, 0)
+	if k.kinds != nil {
+		k.kinds.touch(line)
+	}
 	if !hit {
 		counts.misses[kind&someKind]++
+		if k.kinds != nil {
+			k.kinds.missed(line, counts)
+		}
 		k.refill(line, array, kind, old)
 	} else if old&prefetched != 0 {
 		counts.useful++

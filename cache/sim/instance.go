@@ -114,6 +114,7 @@ func newInstance(l Level, line int, innermost bool) *instance {
 func aligned(n uint64) []uint64 {
 	t := make([]uint64, n+7)
 	skip := (64 - uintptr(unsafe.Pointer(&t[0]))%64) % 64 / 8
+	onHugePages(t)
 	return t[skip : uint64(skip)+n]
 }
 

@@ -15,39 +15,16 @@ const (
 type kinds struct {
 	shadow *shadow
 	held   bool                // the shadow held the line of the last touch or take
-	seen   map[uint64]*page    // lines ever held, by number / linesPerPage
-	recent *page               // the last one looked at
-	number uint64              // of recent
+	known  bool                // it knew that line already, which this cache has held before
 	lost   map[uint64]struct{} // lines taken away from outside and not back yet
 }
 
 func newKinds(lines int) *kinds {
-	return &kinds{shadow: newShadow(lines), seen: map[uint64]*page{}, number: none, lost: map[uint64]struct{}{}}
+	return &kinds{shadow: newShadow(lines), lost: map[uint64]struct{}{}}
 }
 
-func (k *kinds) touch(line uint64) { k.held = k.shadow.touch(line) }
-func (k *kinds) take(line uint64)  { k.held = k.shadow.take(line) }
-
-// page is a bit for each of many neighbouring lines.
-type page [64]uint64
-
-const linesPerPage = 64 * 64
-
-// see notes the line as held, and says whether it was before.
-func (k *kinds) see(line uint64) (before bool) {
-	if n := line / linesPerPage; n != k.number {
-		p := k.seen[n]
-		if p == nil {
-			p = new(page)
-			k.seen[n] = p
-		}
-		k.recent, k.number = p, n
-	}
-	word, bit := &k.recent[line%linesPerPage/64], uint64(1)<<(line%64)
-	before = *word&bit != 0
-	*word |= bit
-	return before
-}
+func (k *kinds) touch(line uint64) { k.held, k.known = k.shadow.touch(line) }
+func (k *kinds) take(line uint64)  { k.held, k.known = k.shadow.take(line) }
 
 func (k *kinds) lose(line uint64) {
 	k.shadow.take(line)
@@ -57,9 +34,10 @@ func (k *kinds) lose(line uint64) {
 // missed counts a demand miss of the line just touched or taken.
 func (k *kinds) missed(line uint64, counts *counts) {
 	kind := capacity
-	switch before, lost := k.see(line), k.found(line); {
-	case !before:
+	switch lost := k.found(line); {
+	case !k.known:
 		kind = compulsory
+		k.shadow.see(line) // one that passes by is not touched
 	case lost:
 		kind = invalidation
 	case k.held:
@@ -70,7 +48,7 @@ func (k *kinds) missed(line uint64, counts *counts) {
 
 // filled notes a line that a prefetch or the level inside has brought.
 func (k *kinds) filled(line uint64) {
-	k.see(line)
+	k.shadow.see(line)
 	k.found(line)
 }
 

@@ -17,6 +17,18 @@ func signature(line uint64) uint64 { return line * 0x9e3779b97f4a7c15 >> 56 * lo
 // zeros marks bytes that are zero in their highest bit; above the lowest mark there may be false ones.
 func zeros(x uint64) uint64 { return (x - lows) &^ x & highs }
 
+// matches marks bytes of two words that are equal to those of want, at bit 8i for byte i of the first word and 8i+1 for the
+// second one; above the lowest mark of a word there may be false ones.
+func matches(word []uint64, want uint64) uint64 {
+	return zeros(word[0]^want)>>7 | zeros(word[1]^want)>>6
+}
+
+// marked is the way of the lowest mark.
+func marked(z uint64) uint64 {
+	at := uint64(bits.TrailingZeros64(z))
+	return at>>3 + at&1*8
+}
+
 // find returns where the line stands in tags, -1 where it does not.
 func (k *instance) find(line uint64) int {
 	if k.meta == nil {
@@ -82,6 +94,20 @@ func (k *instance) touch(line, fresh, drop, add uint64) (at uint64, old uint64, 
 func (k *instance) touchInPlace(line, fresh, drop, add uint64) (at uint64, old uint64, hit bool) {
 	set := k.set(line)
 	base, meta, want := set*k.room, set<<(k.pace&63), signature(line)
+	if k.words == 2 {
+		for z := matches(k.meta[meta:meta+2], want); z != 0; z &= z - 1 {
+			way := marked(z)
+			if old = k.tags[base+way]; old>>tagShift == line {
+				k.tags[base+way] = old&^drop | add
+				if k.full == 0 || k.meta[meta+2+way>>3]>>(way&7*8)&0xff != 0 { // an age of 0 stays
+					k.useWay(set, way)
+				}
+				return base + way, old, true
+			}
+		}
+		at, old = k.replace(set, line, fresh)
+		return at, old, false
+	}
 	for w, end := meta, meta+k.words; w < end; w++ {
 		for z := zeros(k.meta[w] ^ want); z != 0; z &= z - 1 {
 			at = base + (w-meta)*8 + uint64(bits.TrailingZeros64(z))>>3
@@ -99,6 +125,14 @@ func (k *instance) touchInPlace(line, fresh, drop, add uint64) (at uint64, old u
 // seek is find in a set whose entries keep their places; none: the line is not there.
 func (k *instance) seek(set, line uint64) uint64 {
 	base, at, want := set*k.room, set<<(k.pace&63), signature(line)
+	if k.words == 2 {
+		for z := matches(k.meta[at:at+2], want); z != 0; z &= z - 1 {
+			if place := base + marked(z); k.tags[place]>>tagShift == line {
+				return place
+			}
+		}
+		return none
+	}
 	for end := at + k.words; at < end; at++ {
 		for z := zeros(k.meta[at] ^ want); z != 0; z &= z - 1 {
 			// A false mark may be of a way behind the last: then it is of the next set, which cannot hold the line.
@@ -115,10 +149,13 @@ func (k *instance) seek(set, line uint64) uint64 {
 func (k *instance) replace(set, line, fresh uint64) (at, old uint64) {
 	base := set * k.room
 	if k.stamps == nil {
-		if k.vacant == 0 && k.tree == nil {
-			at = base + k.policy.displace(k.order(set), k.full)
-		} else {
+		switch {
+		case k.vacant > 0:
 			at = base + k.victim(set)
+		case k.tree != nil:
+			at = base + k.shape.victim(&k.tree[set])
+		default:
+			at = base + k.policy.displace(k.order(set), k.full)
 		}
 	} else {
 		s := k.stamps[base : base+8]
@@ -167,11 +204,10 @@ func (k *instance) victim(set uint64) (way uint64) {
 		way = k.hole(set)
 	}
 	switch {
-	case k.policy == TreePLRU:
-		if !hole {
-			way = k.shape.victim(&k.tree[set])
-		}
+	case k.tree != nil && hole:
 		k.shape.use(&k.tree[set], way)
+	case k.tree != nil:
+		way = k.shape.victim(&k.tree[set])
 	case hole:
 		k.policy.age(k.order(set), k.full, way, 1)
 	default:

@@ -37,7 +37,7 @@ func (r *Refs) Len() int { return len(r.list) }
 func (c *Core) RunRefs(bases *Bases, refs *Refs) {
 	l1, shift, list := c.l1, c.shift&63, refs.list
 	l1.recent = none
-	if l1.kinds != nil || l1.meta == nil {
+	if l1.meta == nil {
 		for i := range list {
 			r := &list[i]
 			c.issue(r, bases[r.base]+r.delta)
@@ -69,6 +69,9 @@ func (c *Core) RunRefs(bases *Bases, refs *Refs) {
 		if wants := uint64(kind) * sole; (e^wants)&(prefetched|wants) != 0 { // it has something to do the first time
 			c.access(line, r.size, kind, place)
 			continue
+		}
+		if l1.kinds != nil {
+			l1.kinds.touch(line)
 		}
 		if place < uint64(len(stamps)) {
 			l1.clock += l1.step

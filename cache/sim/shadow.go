@@ -2,113 +2,125 @@ package sim
 
 import "math/bits"
 
-// shadow is a fully associative LRU cache of many lines: chained hashing, and a list in the order of use.
+// shadow is a fully associative LRU cache of many lines, and knows which lines it was ever told of. Each use of a line has a
+// time, and the line notes the one of its last: the cache holds the lines whose times are not before tail. A ring says which
+// times are a line's last; tail passes the oldest of those when one has to leave.
 type shadow struct {
-	nodes []node
-	heads []int32 // first node of each chain; nowhere: none
-	shift uint    // of the hash
-	first int32   // most recently used
-	final int32   // least recently used
-	free  int32   // chain of unused nodes, through next
+	notes
+	lines      uint64   // capacity
+	held       uint64   // lines in it
+	tail, head uint64   // the least recent time that may be a line's last, and the next one
+	live       []uint64 // a bit for each time from tail to head: it is a line's last
+	uses       []uint64 // the lines of these times
+	mask       uint64   // times that the ring has - 1
+	final      uint64   // the time beyond all that a line can note
 }
 
-type node struct {
-	line         uint64
-	newer, older int32
-	next         int32 // in the chain of its hash
-}
+// What a line notes where that is no time.
+const (
+	unseen    = 0
+	seen      = 1 // the shadow was told of it and does not hold it
+	firstTime = 2
+)
 
-const nowhere = -1
+const manyLines = 1 << 18 // of the size of a last cache
 
 func newShadow(lines int) *shadow {
-	size := max(5, bits.Len(uint(lines)))
-	s := &shadow{nodes: make([]node, lines), heads: make([]int32, 1<<size), shift: uint(64 - (size - 4)), first: nowhere, final: nowhere}
-	for i := range s.heads {
-		s.heads[i] = nowhere
+	size := uint64(8) << max(3, bits.Len(uint(lines-1))) // the longer, the more seldom it is renewed
+	if lines > manyLines {
+		size /= 4
 	}
-	for i := range s.nodes {
-		s.nodes[i].next = int32(i + 1)
+	return &shadow{
+		notes: notes{pages: map[uint64]*page{}}, lines: uint64(lines), tail: firstTime, head: firstTime,
+		live: make([]uint64, size/64), uses: make([]uint64, size), mask: size - 1, final: 1 << 32,
 	}
-	s.nodes[lines-1].next = nowhere
-	return s
 }
 
-// slot hashes the line: sixteen neighbours go to sixteen neighbouring heads, rotated, so that streams stay local; which,
-// a multiplication tells (Fibonacci hashing).
-func (s *shadow) slot(line uint64) *int32 {
-	h := line >> 4 * 0x9e3779b97f4a7c15
-	return &s.heads[h>>(s.shift&63)<<4|(line^h>>8)&15]
+// touch makes the line the most recently used, displacing the least recently used if need be. It says whether it was there,
+// and whether the shadow ever knew it.
+func (s *shadow) touch(line uint64) (held, known bool) {
+	note := s.note(line)
+	t := uint64(*note)
+	held, known = t >= s.tail, t != unseen
+	switch {
+	case held && t+1 == s.head:
+		return held, known
+	case held:
+		s.end(t)
+	case s.held < s.lines:
+		s.held++
+	default:
+		s.displace()
+	}
+	*note = seen
+	if s.head-s.tail > s.mask || s.head == s.final {
+		s.renew()
+	}
+	s.append(line, note)
+	return held, known
 }
 
-func (s *shadow) find(line uint64) int32 {
-	i := *s.slot(line)
-	for i != nowhere && s.nodes[i].line != line {
-		i = s.nodes[i].next
+// take removes the line and says whether it was there, and whether the shadow ever knew it.
+func (s *shadow) take(line uint64) (held, known bool) {
+	note := s.note(line)
+	t := uint64(*note)
+	if held = t >= s.tail; held {
+		s.end(t)
+		s.held--
+		*note = seen
 	}
-	return i
+	return held, t != unseen
 }
 
-// touch makes the line the most recently used, displacing the least recently used if need be; it says whether it was there.
-func (s *shadow) touch(line uint64) bool {
-	if s.first != nowhere && s.nodes[s.first].line == line {
-		return true
+// see notes that the shadow knows the line.
+func (s *shadow) see(line uint64) {
+	if note := s.note(line); *note == unseen {
+		*note = seen
 	}
-	i := s.find(line)
-	hit := i != nowhere
-	if hit {
-		s.unlink(i)
-	} else {
-		if i = s.free; i == nowhere {
-			i = s.final
-			s.drop(i)
+}
+
+// append notes a use of the line now.
+func (s *shadow) append(line uint64, note *uint32) {
+	at := s.head & s.mask
+	s.live[at>>6] |= 1 << (at & 63)
+	s.uses[at] = line
+	*note = uint32(s.head)
+	s.head++
+}
+
+// end marks a time as no line's last any more.
+func (s *shadow) end(t uint64) {
+	at := t & s.mask
+	s.live[at>>6] &^= 1 << (at & 63)
+}
+
+// displace removes the least recently used line: its time is before tail then.
+func (s *shadow) displace() {
+	i, last := s.tail&s.mask>>6, s.mask>>6
+	word := s.live[i] >> (s.tail & 63) << (s.tail & 63) // below are the latest times
+	for word == 0 {
+		i = (i + 1) & last
+		word = s.live[i]
+	}
+	s.live[i] &^= word & -word
+	s.tail += (i<<6|uint64(bits.TrailingZeros64(word))-s.tail)&s.mask + 1
+}
+
+// renew gives the lines new times in the same order, so that the ring has room for more, and begins anew when the times end.
+func (s *shadow) renew() {
+	lines := make([]uint64, 0, s.held)
+	for t := s.tail; t != s.head; t++ {
+		if at := t & s.mask; s.live[at>>6]>>(at&63)&1 != 0 {
+			lines = append(lines, s.uses[at])
 		}
-		s.free = s.nodes[i].next
-		slot := s.slot(line)
-		s.nodes[i].line, s.nodes[i].next = line, *slot
-		*slot = i
 	}
-	s.nodes[i].newer, s.nodes[i].older = nowhere, s.first
-	if s.first == nowhere {
-		s.final = i
-	} else {
-		s.nodes[s.first].newer = i
+	clear(s.live)
+	if s.head+s.lines >= s.final {
+		s.forget()
+		s.head = firstTime
 	}
-	s.first = i
-	return hit
-}
-
-// take removes the line and says whether it was there.
-func (s *shadow) take(line uint64) bool {
-	i := s.find(line)
-	if i == nowhere {
-		return false
-	}
-	s.drop(i)
-	return true
-}
-
-// drop removes a node from list and chain and makes it free.
-func (s *shadow) drop(i int32) {
-	s.unlink(i)
-	at := s.slot(s.nodes[i].line)
-	for *at != i {
-		at = &s.nodes[*at].next
-	}
-	*at = s.nodes[i].next
-	s.nodes[i].next, s.free = s.free, i
-}
-
-// unlink takes a node out of the order of use.
-func (s *shadow) unlink(i int32) {
-	n := &s.nodes[i]
-	if n.newer == nowhere {
-		s.first = n.older
-	} else {
-		s.nodes[n.newer].older = n.older
-	}
-	if n.older == nowhere {
-		s.final = n.newer
-	} else {
-		s.nodes[n.older].newer = n.newer
+	s.tail = s.head
+	for _, line := range lines {
+		s.append(line, s.note(line))
 	}
 }

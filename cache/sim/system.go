@@ -52,7 +52,7 @@ func (s *System) nest(k *instance, depth, first, end int) {
 	}
 	per := s.config.Levels[depth-1].Cores
 	k.inside = s.levels[depth-1][first/per : (end+per-1)/per]
-	k.simple = len(k.inside) == 1 && k.fill != Victim && k.kinds == nil
+	k.simple = len(k.inside) == 1 && k.fill != Victim
 	for _, i := range k.inside {
 		i.outside, i.swaps = k, k.fill == Victim
 		i.silent = !i.swaps && i.fill != Inclusive
