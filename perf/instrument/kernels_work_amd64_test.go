@@ -12,13 +12,56 @@ import (
 	"github.com/roofline-go/roofline/perf"
 )
 
-// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits, where pipes are as wide. At d = 64 and 128, for f32 in AVX-512 and
-// dot up to 256, variants have functions that take keys by the step of 16, the last of them in a call of its own if they are fewer; dot products take rows of 32, 64, 96, 128, 192 or
-// 256 elements, FMAs those that there are. Where a dot product takes as long as four FMA, dot has the functions of avx512 at d = 64 and 128.
-func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots, halves int) {
-	variant, stepped := k.Variant, s.D == 64 || s.D == 128
-	if variant == "dot" && stepped && cpu.VectorPipes() == 0 {
+// decodeVariant is the variant whose code computes a shape. AMX has functions for d = 64 and 128, and leaves to dot or vnni rows of other lengths and heads of
+// fewer than 128 keys or 32 KiB of keys and values; those of int8 that L2 does not hold, too, but none here is as large. Where a dot product takes as long as four
+// FMA, dot has the functions of avx512 at d = 64 and 128.
+func decodeVariant(k *kernels.Kernel, s shape.Shape) string {
+	variant, tiled := k.Variant, s.D == 64 || s.D == 128
+	if variant == "amx" {
+		instead, bytes := "dot", 2
+		if k.DType == kernels.INT8 {
+			instead, bytes = "vnni", 1
+		}
+		if !tiled || s.KV < 128 || 2*s.KV*s.D*bytes < 32<<10 {
+			variant = instead
+		}
+	}
+	if variant == "dot" && tiled && cpu.VectorPipes() == 0 {
 		variant = "avx512"
+	}
+	return variant
+}
+
+// tileDecodeOperations are the operations of decode in AMX on tiles, and its fused multiply-adds; there are no dot products of vectors.
+// On tiles, of 16 keys at a time, where the last ones, if fewer, take a call of their own with others before them once more:
+//   - scores: 16 keys, d elements each, meet one column of the query in bf16, and in int8 two, of high and of low digits.
+//   - output: the 4 bytes of a row of values are 2 columns or 4, and weights have two digits: so 4 or 8 rows of weights, zeros included, meet all elements.
+//
+// Fused multiply-adds:
+//   - a weight: 6 of the exponential's polynomial; in int8 4, and one that makes the score relative to the reference.
+//   - a call: one for each column, which says whether it is finite in bf16, and unites the digits in int8; in int8 one more for each element of the query, to see
+//     whether that is finite.
+//   - a move of the reference, with the first keys, beyond whose scores others of these operands do not go far enough for one more: a vector of factors, 6 of the
+//     polynomial; in int8 three of 4, since the weights are made to find the new reference, and once more with it, and one for each column, to unite the digits.
+func tileDecodeOperations(k *kernels.Kernel, s shape.Shape) (fma, tiles int) {
+	keys, calls := (s.KV+15)/16*16, 1+min(s.KV%16, 1)
+	columns, rows := 1, 2*2 // of the query, of weights
+	weight, call, move := 6, s.D, 16*6
+	if k.DType == kernels.INT8 {
+		columns, rows = 2, 4*2
+		weight, call, move = 1+4, 2*s.D, 16*3*4+s.D
+	}
+	return 2 * s.H * (keys*weight + calls*call + move), 2 * s.H * keys * s.D * (columns + rows)
+}
+
+// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits, where pipes are as wide, and those of
+// tiles. At d = 64 and 128, for f32 in AVX-512 and dot up to 256, variants have functions that take keys by the step of 16, the last of them in a call of its own if
+// they are fewer; dot products take rows of 32, 64, 96, 128, 192 or 256 elements, FMAs those that there are. See decodeVariant and, for AMX, tileDecodeOperations.
+func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots, halves, tiles int) {
+	variant, stepped := decodeVariant(k, s), s.D == 64 || s.D == 128
+	if variant == "amx" {
+		fma, tiles := tileDecodeOperations(k, s)
+		return fma, fma, 0, 0, tiles
 	}
 	stepped = stepped || s.D <= 256 && (k.DType == kernels.F32 || variant == "dot")
 	row := (s.D + 31) / 32 * 32
@@ -56,7 +99,7 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 	default:
 		least = s.H * s.KV * (4*s.D + 12)
 	}
-	return least, most + least + 12*lanes*s.H*moves, dots, halves
+	return least, most + least + 12*lanes*s.H*moves, dots, halves, 0
 }
 
 // The fused multiply-adds of each kernel, from its algorithm:
@@ -69,13 +112,14 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 //	                  tileAttentionOperations
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
 //	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand; see
-//	                  decodeOperations
+//	                  decodeOperations. In AMX those for the exponential are left, see tileDecodeOperations
 func TestKernelsExecuteTheirWork(t *testing.T) {
 	for _, op := range []string{"dot", "gemv", "triad", "copy", "attention", "decode"} {
 		sizes := map[string][]string{
 			"dot": {"1", "7", "1001"}, "gemv": {"1x1", "13x1001"}, "triad": {"1", "1001", "70001"}, "copy": {"1001"},
 			"matmul.pack": {"3x70x19", "37x130x321"}, "matmul.tiles": {"13x9x11", "37x130x321"},
-			"attention": {"h=2,q=56,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=9,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128", "h=1,q=1,kv=304,d=96", "h=1,q=1,kv=192,d=192", "h=1,q=1,kv=96,d=33", "h=2,q=1,kv=48,d=130"},
+			"attention": {"h=2,q=56,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=9,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128", "h=1,q=1,kv=304,d=96", "h=1,q=1,kv=192,d=192", "h=1,q=1,kv=96,d=33", "h=2,q=1,kv=48,d=130",
+				"h=1,q=1,kv=512,d=64", "h=2,q=1,kv=300,d=64", "h=1,q=1,kv=128,d=64", "h=1,q=1,kv=127,d=128"},
 		}
 		found, err := kernels.Find(op)
 		if err != nil {
@@ -92,7 +136,7 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 				t.Run(k.ID()+" "+size, func(t *testing.T) {
 					_, s, in := build(t, k.ID(), size, 1)
 					total := countCall(t, in, 1)
-					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16, cpu.AVX512BF16: 16, cpu.AVX512VNNI: 16, cpu.AMXBF16: 16}[k.ISA]
+					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16, cpu.AVX512BF16: 16, cpu.AVX512VNNI: 16, cpu.AMXBF16: 16, cpu.AMXINT8: 16}[k.ISA]
 					vectors := func(n int) int { return (n + lanes - 1) / lanes }
 					least, most := 0, 0
 					switch op {
@@ -119,12 +163,12 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 							least = 2 * lanes * queries * (keys + (keys+4*blocks)*3 + 3)
 						}
 					case "decode":
-						var dots, halves int
-						if least, most, dots, halves = decodeOperations(k, s, lanes); k.DType != kernels.F32 {
-							for width, want := range map[perf.Width]int{perf.Bits512: dots, perf.Bits256: halves} {
+						var dots, halves, tiles int
+						if least, most, dots, halves, tiles = decodeOperations(k, s, lanes); k.DType != kernels.F32 {
+							for width, want := range map[perf.Width]int{perf.Bits512: dots, perf.Bits256: halves, perf.Tile: tiles} {
 								of := Kind{string(k.DType), width, k.DType == kernels.INT8}
 								if n := int(total.Operations[of]); n != want {
-									t.Errorf("%d operations of dot products of %v bits, want %d", n, width, want)
+									t.Errorf("%d operations of dot products, %v, want %d", n, width, want)
 								}
 							}
 						}
