@@ -18,7 +18,7 @@ type ahead[I element] struct {
 // aheadOf is what is packed after the block at (k, j), whose panels have so many whole tiles.
 func (t *tiled[I, O]) aheadOf(j, cols, k, depth, panels, tiles int) ahead[I] {
 	h := ahead[I]{panels: panels, along: t.large}
-	if t.u.before || t.u.tiles || panels == 0 {
+	if t.u.before || t.u.tiles || t.cut.near || panels == 0 {
 		return h
 	}
 	steps := t.u.pacedSteps(depth / t.u.group()) // a step less where the last one is not whole

@@ -62,7 +62,7 @@ func (u *microKernel) params() []Param {
 	}
 	params := []Param{
 		{"depth", depths, "rows of B that are packed at a time, at most; 0: as many as the caches suggest"},
-		{"share", []int{0, halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill; 0: half, of 2 MiB or more a quarter, in AVX2 35, with AMX 38"},
+		{"share", []int{0, halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill; 0: half, of 2 MiB or more a quarter, in AVX2 35, with AMX 38, or half where that holds all of B"},
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
 	if u.tiles {
@@ -126,7 +126,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	}
 	most := min(max(c.l2*u.shareOfL2(c)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
-	if u.tiles && u.share == 0 && slivers*u.cols*g.depth*es <= c.l2*halfOfL2/100 {
+	if u.tiles && u.share == 0 && slivers*u.cols <= maxCols && slivers*u.cols*g.depth*es <= c.l2*halfOfL2/100 {
 		most = slivers // A passes once
 	}
 	pieces = (slivers + most - 1) / most

@@ -127,7 +127,7 @@ func (t *tiled[I, O]) planTiles() {
 		// All panels take the last columns after the others: the configuration of tiles changes once. Where A does not stay in L2 that would bring it
 		// there once more.
 		tail, packed := cols%t.u.cols, t.packed
-		if t.amx.ask {
+		if t.amx.ask && !t.amx.turns { // where panels are walked back and forth they are not prefetched
 			tail = 0
 		}
 		if tail < cols {
@@ -202,8 +202,8 @@ func asks(g blocking, m, n, k, es int, c caches) bool {
 	return !g.line && (m+n)*k*es+4*m*n > c.l2*3/4
 }
 
-// nearRows is how many rows of C a step brings into L1, or some times as many, so that a block's steps bring all of its rows: in more than fewSteps
-// they would take those below, which may be another worker's.
+// nearRows is how many rows of C a step brings into L1, or some times as many, so that a block's steps bring all of its rows, and as many below as a
+// panel has fewer than 32: in more than fewSteps they would take more of those, which may be another worker's.
 const (
 	nearRows = 8
 	fewSteps = 4

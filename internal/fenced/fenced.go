@@ -1,5 +1,6 @@
 // Package fenced allocates memory for operands of code that may be wrong: outside of Go's heap, between megabytes that cannot be
-// touched, so that a row or a block too many is found, not only an element.
+// touched, so that a row or a block too many is found, not only an element. Before operands of 64 KiB to 2 MiB
+// lies the rest of their huge page, where that is not found unless the process only counts (Tighten).
 package fenced
 
 import (

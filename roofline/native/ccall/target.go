@@ -234,17 +234,23 @@ func (t *target) where(pc uint64) string {
 	return text
 }
 
-// operandAt says where an address lies in relation to the arrays of a described call.
+// farthest is how far from an array an address may be to be told by it: the fence, and what of a huge page may lie before the array.
+const farthest = fenced.Fence + 2<<20
+
+// operandAt says where an address lies in relation to the nearest array of a described call.
 func (t *target) operandAt(addr uint64) string {
+	best, text := uint64(farthest), ""
 	for i, m := range t.arrays {
 		begin, end := address(m), address(m)+uint64(len(m))
-		const far = fenced.Fence
 		switch {
-		case addr >= end && addr-end < far:
-			return fmt.Sprintf(", %d bytes behind the end of array %d", addr-end, i+1)
-		case addr < begin && begin-addr < far:
-			return fmt.Sprintf(", %d bytes before array %d", begin-addr, i+1)
+		case addr >= end && addr-end < best:
+			best, text = addr-end, fmt.Sprintf(", %d bytes behind the end of array %d", addr-end, i+1)
+		case addr < begin && begin-addr < best:
+			best, text = begin-addr, fmt.Sprintf(", %d bytes before array %d", begin-addr, i+1)
 		}
+	}
+	if text != "" {
+		return text
 	}
 	const page = 4096 // of amd64: the kernel maps nothing there
 	if addr < page {

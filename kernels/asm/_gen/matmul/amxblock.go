@@ -217,7 +217,7 @@ func (p product) beginAhead() {
 	CMOVQGE(field(RDI, "NowJump"), R13)
 }
 
-// bringNear prefetches what is taken of B two steps later, or, where Pace says so, two rows of where the block goes in C.
+// bringNear prefetches what is taken of B two steps later, or, where Pace says so, rows of where the block goes in C; see bringRows.
 func (p product) bringNear(n int, here string) {
 	if p.past {
 		p.bringRows(R12, here)
