@@ -120,10 +120,7 @@ func (p *integers) end() {
 
 	Label("finish")
 	VMOVAPS(p.sum, total)
-	p.isa.Sum(total, t)
-	VBROADCASTSS(p.one, t)
-	VDIVSS(total.AsX(), t.AsX(), total.AsX())
-	VBROADCASTSS(total.AsX(), total)
+	p.block.invert(total, t)
 	for i := range p.d / 16 { // four columns of each 16, of 64
 		p.gather(i, x, t)
 		VMULPS(total, x, x)

@@ -104,10 +104,7 @@ func (p *pipeline) end() {
 	} else {
 		VMOVUPS(p.block.state(state, sums), total)
 	}
-	p.isa.Sum(total, t)
-	VBROADCASTSS(p.one, t)
-	VDIVSS(total.AsX(), t.AsX(), total.AsX())
-	VBROADCASTSS(total.AsX(), total)
+	p.block.invert(total, t)
 	for _, v := range p.acc {
 		VMULPS(total, v, v)
 	}
@@ -145,3 +142,11 @@ const (
 	most      = 2 // the score that moves the reference
 	scaling   = 3 // the scale of scores, where it has no register
 )
+
+// invert makes of sums of weights the inverse of their total, in all lanes; free is another register.
+func (b *block) invert(sums, free reg.VecPhysical) {
+	b.isa.Sum(sums, free)
+	VBROADCASTSS(b.one, free)
+	VDIVSS(sums.AsX(), free.AsX(), sums.AsX())
+	VBROADCASTSS(sums.AsX(), sums)
+}

@@ -162,10 +162,7 @@ func (t *tilePairs) end() {
 
 	Label("finish")
 	VMOVAPS(t.sum, total)
-	t.isa.Sum(total, x)
-	VBROADCASTSS(t.one, x)
-	VDIVSS(total.AsX(), x.AsX(), total.AsX())
-	VBROADCASTSS(total.AsX(), total)
+	t.block.invert(total, x)
 	for i := range acc {
 		VMOVUPS(t.pairs[i%2], x)
 		VPERMI2PS(acc[i|1], acc[i&^1], x)

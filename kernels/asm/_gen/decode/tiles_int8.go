@@ -168,10 +168,7 @@ func (t *tileQuads) end() {
 
 	Label("finish")
 	VMOVAPS(t.sum, total)
-	t.isa.Sum(total, u)
-	VBROADCASTSS(t.one, u)
-	VDIVSS(total.AsX(), u.AsX(), total.AsX())
-	VBROADCASTSS(total.AsX(), total)
+	t.block.invert(total, u)
 	v := t.registers(16, 8)
 	for tile := range t.sums {
 		for m, to := range v[:4] { // columns m, m+4, …
