@@ -232,11 +232,8 @@ func tallest(flats []flat, ceilings []roofline.Ceiling, threads int) []string {
 // relevance ranks a compute ceiling: 4 binds a run, 3 is a run's declared roof, 2 is the FMA ceiling of a run's data type
 // and instruction set (or, without runs, of f32), 1 is AMX without runs, 0 does not matter.
 func relevance(c roofline.Ceiling, rows []row) int {
-	if c.Unit != "FLOP/s" {
-		bound := slices.ContainsFunc(rows, func(r row) bool { return r.run.Bound != nil && r.run.Bound.By == c.ID })
-		if !bound {
-			return 0
-		}
+	if c.Unit != "FLOP/s" && !slices.ContainsFunc(rows, func(r row) bool { return r.placed() && under(*r.run, c) }) {
+		return 0
 	}
 	if len(rows) == 0 {
 		switch {
@@ -259,6 +256,11 @@ func relevance(c roofline.Ceiling, rows []row) int {
 		}
 	}
 	return best
+}
+
+// under says whether a run is bound by a ceiling or declares it as its roof.
+func under(r roofline.Run, c roofline.Ceiling) bool {
+	return r.Bound != nil && r.Bound.By == c.ID || r.Roof == c.ID
 }
 
 // isFMA says whether the ceiling is of fused multiply-adds, or of the scalar operations of code without them.

@@ -93,6 +93,21 @@ func TestRoofsOfRunsWithoutFLOPs(t *testing.T) {
 	}
 }
 
+// A kernel of integers stands under the ceiling that it declares, also where a bandwidth binds it: without its line it would stand
+// on, or above, that of a type with half its rate.
+func TestRoofOfIntegersBoundByABandwidth(t *testing.T) {
+	res := smallCore()
+	tiles := compute("amx", "amx-int8", "int8", 6.5e12, 8.2e12)
+	tiles.Unit = "OP/s"
+	res.Ceilings = append(res.Ceilings, tiles)
+	r, _ := kernelSpec{"matmul", "amx", "amx-int8", "int8", cube(512), 268e6, 3000, [4]float64{22, 29, 100, 150}, 0.01, in, sim, "bandwidth.load.L2"}.run(res.Ceilings)
+	r.Roof = tiles.ID
+	res.Runs = append(res.Runs, r)
+	if got := labels(choose(t, res)); !slices.Contains(got, "AMX int8") {
+		t.Errorf("roofs: %q", got)
+	}
+}
+
 func TestAtMostSixFlats(t *testing.T) {
 	res := smallCore()
 	for i := range 40 {
