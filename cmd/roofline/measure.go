@@ -126,6 +126,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	for _, s := range sel.skipped {
 		report.note("left out: " + s)
 	}
+	over := announceEnd(ctx, stderr)
 	res, err := measure.Run(ctx, measure.Plan{
 		Items:    items,
 		Threads:  o.threads,
@@ -139,6 +140,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		Warnings: warnings,
 		Progress: report.stage("kernels"),
 	}, out)
+	over()
 	report.close()
 	if res == nil || len(res.Runs) == 0 {
 		return err

@@ -47,7 +47,7 @@ func Pin(cpu int) (unpin func() error, err error) {
 		return nil, fmt.Errorf("pin thread to CPU %d: there is no such CPU", cpu)
 	}
 	if err := unix.SchedSetaffinityDynamic(0, one); err != nil {
-		return nil, pinError(cpu, err)
+		return nil, fmt.Errorf("pin thread to CPU %d: %w%s", cpu, err, filtered("sched_setaffinity", err))
 	}
 	return func() error {
 		if err := unix.SchedSetaffinityDynamic(0, before); err != nil {
@@ -57,20 +57,19 @@ func Pin(cpu int) (unpin func() error, err error) {
 	}, nil
 }
 
-// pinError is the error of a thread that could not be pinned. Everybody may pin threads of his own: who is not permitted to is kept from
-// the system call.
-func pinError(cpu int, err error) error {
+// filtered is the cure where a system call failed that everybody may make for his own threads: a filter keeps it from this process.
+func filtered(call string, err error) string {
 	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.ENOSYS) {
-		return fmt.Errorf("pin thread to CPU %d: %w (a system-call filter forbids sched_setaffinity: allow it, as the default one of Docker does)", cpu, err)
+		return fmt.Sprintf(" (a system-call filter forbids %s: allow it, as the default one of Docker does)", call)
 	}
-	return fmt.Errorf("pin thread to CPU %d: %w", cpu, err)
+	return ""
 }
 
 // mask reads the affinity mask of the calling thread, however many CPUs the kernel knows.
 func mask() (unix.CPUSetDynamic, error) {
 	set := unix.NewCPUSet(maxCPU)
 	if err := unix.SchedGetaffinityDynamic(0, set); err != nil {
-		return nil, fmt.Errorf("read affinity mask: %w", err)
+		return nil, fmt.Errorf("read affinity mask: %w%s", err, filtered("sched_getaffinity", err))
 	}
 	if set.Count() == 0 {
 		return nil, fmt.Errorf("read affinity mask: it is empty")

@@ -47,9 +47,9 @@ func lowerClock(m *model) []roofline.Finding {
 		return nil
 	}
 	return []roofline.Finding{{
-		ID: "lower-clock", Cause: "the core itself is slower right behind this kernel, and that is most of what is missing: a lower clock, or a busier machine",
+		ID: "lower-clock", Cause: "the core itself is slower right behind this kernel, and that is most of what is missing",
 		Evidence: []string{
-			fmt.Sprintf("%s: %s when it was measured, %s right behind the samples of %s", roof.ID,
+			fmt.Sprintf("%s: %s when it was measured, %s right behind the samples of %s: a lower clock, or a busier machine", roof.ID,
 				units.SI(roof.Value.Median, roof.Unit), units.SI(a.Value.Median, a.Unit), units.Count(len(a.Samples), "turn")),
 			fmt.Sprintf("%.0f %% of the one, %.0f %% of the other is reached", 100*own, 100*a.Fraction.Median),
 		},
