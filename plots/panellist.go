@@ -2,7 +2,6 @@ package plots
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/roofline-go/roofline/internal/units"
@@ -26,7 +25,7 @@ type sheet struct {
 
 func (d *drawing) newSheet(y float64, rows int) *sheet {
 	s := &sheet{d: d, y: y, bottom: d.frame.bottom + 80,
-		markX: panelLeft + 36, nameX: panelLeft + 50, rate: panelRight - 238, pm: panelRight - 180, ai: panelRight - 128, share: panelRight - 66}
+		markX: panelLeft + 36, nameX: panelLeft + 50, rate: panelRight - 250, pm: panelRight - 192, ai: panelRight - 116, share: panelRight - 66}
 	s.pitch = clamp((s.bottom-y-8)/float64(rows+1), 17, 23)
 	s.size = clamp(s.pitch*0.62, 11, 13)
 	return s
@@ -124,7 +123,11 @@ func (s *sheet) kernel(r row) {
 	s.cell(s.rate, end, rate, false)
 	s.cell(s.pm, end, orDash(plusMinus(relative(r.rate))), false)
 	if ai := r.ai[r.mainLevel()]; ai > 0 {
-		s.cell(s.ai, end, shortAI(ai)+" "+string("123D"[slices.Index(roofline.Levels, r.mainLevel())]), false)
+		str := shortAI(ai) + " " + r.mainLevel()
+		if textWidth(str, s.size, false) > s.ai-s.pm-4 {
+			str = shortAI(ai)
+		}
+		s.cell(s.ai, end, str, false)
 	}
 	if r.run.Bound == nil {
 		s.cell(s.share, end, "–", false)
@@ -139,12 +142,13 @@ func (s *sheet) kernel(r row) {
 	s.cell(panelRight, end, r.bound(), false)
 }
 
-// drawReasons says in a sentence for each kernel what binds it and what to do, as far as there is room.
+// drawReasons says in a sentence for each kernel what binds it and what to do, as far as there is room: of many kernels first for those
+// that are furthest from their roofs.
 func (d *drawing) drawReasons(rows []row, y float64) {
 	const size, pitch = 12, 16
 	bottom := d.frame.bottom + 80
 	first := true
-	for _, r := range rows {
+	for _, r := range furthestFirst(rows) {
 		if r.run.Bound == nil || r.run.Bound.Why == "" {
 			continue
 		}

@@ -114,6 +114,24 @@ func FuzzTableFits(f *testing.F) {
 	})
 }
 
+// Where columns are left out, those go first that tell nothing of any run, and no footnote is left without its mark.
+func TestNarrowTableLeavesOutWhatTellsNothing(t *testing.T) {
+	res := sixKernels()
+	res.Warnings = nil
+	for i := range res.Runs {
+		res.Runs[i].Counts[perf.BytesDRAM] = []perf.Count{{Source: sim, Quality: perf.Simulated}} // none
+		res.Runs[i].Variant += " with a name that takes room"
+		roofline.Place(&res.Runs[i], res.Ceilings)
+	}
+	wide, narrow := table(t, res, TableOptions{Width: 160}), table(t, res, TableOptions{Width: 80})
+	if !strings.Contains(wide, "∞") {
+		t.Fatalf("no level without traffic in\n%s", wide)
+	}
+	if !strings.Contains(narrow, "Left out for want of columns: AI of DRAM") || strings.Contains(narrow, "∞") {
+		t.Errorf("80 columns:\n%s", narrow)
+	}
+}
+
 func TestTableLines(t *testing.T) {
 	s := table(t, sixKernels(), TableOptions{Width: 100})
 	if want := "matmul avx512    512³        2.41ms 0.3%     111  3.1   12   40   85   94% comp  p"; !strings.Contains(s, want+"\n") {

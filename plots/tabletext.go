@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/units"
@@ -38,34 +39,15 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	} else {
 		out.WriteString("\n")
 	}
-	rows, notes := rowsOf(res), &footnotes{}
-	g := &grid{left: make([]bool, columns), gap: make([]int, columns)}
-	g.left[colKernel], g.left[colSize], g.left[colBound], g.left[colSource] = true, true, true, true
-	for c := 1; c < columns; c++ {
-		g.gap[c] = 1
-	}
-	g.rows = append(g.rows, []string{"kernel", "size", "time", "±", "G" + operationOf(rows) + "/s", "L1", "L2", "L3", "DRAM", "roof", "bound", "src"})
-	sign := map[int]string{}
-	if o.Signs {
-		sign = signs(drawnOf(rows, usualThreads(res)))
-	}
+	rows := rowsOf(res)
+	g, notes, left := fitted(res, rows, o)
 	worst := furthest(rows)
-	for i, name := range tableNames(res.Runs) {
-		if o.Signs {
-			name = orDash(sign[rows[i].number]) + " " + name
-		}
-		g.rows = append(g.rows, textRow(res, rows[i], name, notes))
-	}
-	notes.rest(res)
-	left := squeeze(g, limit)
-	if worst >= 0 {
-		if g.lineWidth(worst+1) > limit-len(worstMark) {
-			left = append(left, squeeze(g, limit-len(worstMark))...)
-		}
-		g.suffix = map[int]string{worst + 1: worstMark}
-	}
 	if len(left) > 0 {
-		notes.cite("Left out for want of columns: " + strings.Join(left, ", ") + "; --format markdown has it.")
+		names := make([]string, len(left))
+		for i, c := range left {
+			names[i] = columnNames[c]
+		}
+		notes.cite("Left out for want of columns: " + strings.Join(names, ", ") + "; --format markdown has it.")
 	}
 	if o.Color {
 		g.paint = painter(rows)
@@ -85,6 +67,51 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	return out.String()
 }
 
+// fitted is the table within its limit, with the footnotes of the columns that it has; left are those that it had to leave out.
+func fitted(res *roofline.Result, rows []row, o TableOptions) (g *grid, notes *footnotes, left []int) {
+	worst := furthest(rows)
+	for {
+		g, notes = textGrid(res, rows, o, left)
+		more := squeeze(g, o.width())
+		if worst >= 0 && g.lineWidth(worst+1) > o.width()-len(worstMark) {
+			more = append(more, squeeze(g, o.width()-len(worstMark))...)
+		}
+		if worst >= 0 {
+			g.suffix = map[int]string{worst + 1: worstMark}
+		}
+		if len(more) == 0 {
+			return g, notes, left
+		}
+		left = append(left, more...) // and once more, without their footnotes
+	}
+}
+
+// textGrid is the table, but for the columns that are left out, however wide it may be.
+func textGrid(res *roofline.Result, rows []row, o TableOptions, left []int) (*grid, *footnotes) {
+	notes := &footnotes{}
+	g := &grid{left: make([]bool, columns), gap: make([]int, columns)}
+	g.left[colKernel], g.left[colSize], g.left[colBound], g.left[colSource] = true, true, true, true
+	for c := 1; c < columns; c++ {
+		g.gap[c] = 1
+	}
+	g.rows = append(g.rows, []string{"kernel", "size", "time", "±", "G" + operationOf(rows) + "/s", "L1", "L2", "L3", "DRAM", "roof", "bound", "src"})
+	sign := map[int]string{}
+	if o.Signs {
+		sign = signs(drawnOf(rows, usualThreads(res)))
+	}
+	for i, name := range tableNames(res.Runs) {
+		if o.Signs {
+			name = orDash(sign[rows[i].number]) + " " + name
+		}
+		g.rows = append(g.rows, textRow(res, rows[i], name, left, notes))
+	}
+	for _, c := range left {
+		g.drop(c)
+	}
+	notes.rest(res)
+	return g, notes
+}
+
 // worstMark points at the run that reaches the least share of its roof.
 const worstMark = " <=="
 
@@ -94,8 +121,13 @@ const (
 	mostReasons = 3
 )
 
-// squeeze makes the table fit by abbreviations, then by leaving out columns, which it names, then by cutting names.
-func squeeze(g *grid, limit int) (left []string) {
+// columnNames are those of the columns that may be left out.
+var columnNames = map[int]string{colL1: "AI of L1", colL2: "AI of L2", colL3: "AI of L3", colDRAM: "AI of DRAM",
+	colSource: "source", colSize: "size", colBound: "bound", colPM: "±"}
+
+// squeeze makes the table fit by abbreviations, then by leaving out columns, which it returns, then by cutting names. Columns of
+// intensities that are all infinite or not known go first.
+func squeeze(g *grid, limit int) (left []int) {
 	for c := colL1; c <= colDRAM && g.total() > limit; c++ {
 		for _, line := range g.rows {
 			if strings.HasPrefix(line[c], "0.") {
@@ -107,40 +139,39 @@ func squeeze(g *grid, limit int) (left []string) {
 		col  int
 		name string
 	}{{colBound, "by"}, {colRate, strings.Replace(g.rows[0][colRate], "FLOP", "F", 1)}} {
-		if g.total() > limit {
+		if g.total() > limit && g.widths()[short.col] > 0 {
 			g.rows[0][short.col] = short.name
 		}
 	}
-	drop := func(col int, name string) {
+	drop := func(col int) {
 		if g.total() > limit && g.widths()[col] > 0 {
 			g.drop(col)
-			left = append(left, name)
+			left = append(left, col)
+		}
+	}
+	for c := colDRAM; c >= colL1; c-- {
+		if !slices.ContainsFunc(g.rows[1:], func(line []string) bool { return strings.Trim(line[c], "∞–¹²³⁴⁵⁶⁷⁸⁹⁰") != "" }) {
+			drop(c)
 		}
 	}
 	g.shrink(colKernel, 24, limit, cutName)
-	drop(colL3, "AI of L3")
-	drop(colL2, "AI of L2")
+	drop(colL3)
+	drop(colL2)
 	g.shrink(colKernel, 16, limit, cutName)
 	g.shrink(colSize, 8, limit, cut)
 	g.shrink(colKernel, 12, limit, cutName)
-	if g.total() > limit { // the column that is about to go holds the unit of rates in B/s
-		for _, line := range g.rows {
-			if line[colL1] == "GB/s" {
-				line[colRate] += "GB/s"
-			}
-		}
-	}
-	drop(colL1, "AI of L1")
-	drop(colDRAM, "AI of DRAM")
-	drop(colSource, "source")
-	drop(colSize, "size")
-	drop(colBound, "bound")
-	drop(colPM, "±")
+	drop(colL1)
+	drop(colDRAM)
+	drop(colSource)
+	drop(colSize)
+	drop(colBound)
+	drop(colPM)
 	g.shrink(colKernel, 4, limit, cutName)
 	return left
 }
 
-func textRow(res *roofline.Result, r row, name string, notes *footnotes) []string {
+// textRow is the line of a run, with nothing in the columns that are left out, and its footnotes.
+func textRow(res *roofline.Result, r row, name string, left []int, notes *footnotes) []string {
 	cells := make([]string, columns)
 	cells[colKernel], cells[colSize] = name, sizeOf(r.run.Shape)
 	missing := func(reason string) string { return "–" + superscript(notes.cite(reason)) }
@@ -157,6 +188,12 @@ func textRow(res *roofline.Result, r row, name string, notes *footnotes) []strin
 	}
 	for i, level := range roofline.Levels {
 		c := colL1 + i
+		if slices.Contains(left, c) {
+			if r.unit == "B/s" && i == 0 {
+				cells[colRate] += "GB/s"
+			}
+			continue
+		}
 		switch {
 		case r.ai[level] > 0:
 			cells[c] = significant(r.ai[level], 2)

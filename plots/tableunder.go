@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -26,6 +27,19 @@ func furthest(rows []row) int {
 	return worst
 }
 
+// furthestFirst orders more than a few runs by the share of their roof that they reach, those that have none last.
+func furthestFirst(rows []row) []row {
+	if len(rows) <= fewRuns {
+		return rows
+	}
+	return sortedBy(rows, func(r row) float64 {
+		if r.run.Bound == nil {
+			return math.Inf(1)
+		}
+		return r.run.Bound.Fraction
+	})
+}
+
 // reasonsText says why a run is where it is: of few runs for each, of many for the ones furthest from their roofs.
 func reasonsText(res *roofline.Result, rows []row, limit int) string {
 	var out strings.Builder
@@ -37,8 +51,8 @@ func reasonsText(res *roofline.Result, rows []row, limit int) string {
 		}
 	}
 	left := 0
+	told = furthestFirst(told)
 	if len(told) > fewRuns {
-		told = sortedBy(told, func(r row) float64 { return r.run.Bound.Fraction })
 		left = len(told) - mostReasons
 		told = told[:mostReasons]
 	}
@@ -60,18 +74,26 @@ func reasonsText(res *roofline.Result, rows []row, limit int) string {
 func comparedText(res *roofline.Result, rows []row, limit int) string {
 	var out strings.Builder
 	var executed []string
+	same := 0 // runs that execute what their algorithm asks for
 	names := tableNames(res.Runs)
 	for i, r := range rows {
 		name := strings.TrimSpace(oneLine(names[i] + " " + sizeOf(r.run.Shape)))
 		if ratio, ok := r.run.ExecutedOverAlgorithmic(); ok {
-			executed = append(executed, fmt.Sprintf("%s %.3g", name, ratio))
+			if text := fmt.Sprintf("%.3g", ratio); text != "1" {
+				executed = append(executed, name+" "+text)
+			} else {
+				same++
+			}
 		}
 		if list := r.run.ComparedSources(); len(list) > 0 && len(rows) <= fewRuns {
 			out.WriteString(strings.Join(wrap("sources, "+name+": "+strings.Join(list, "; "), limit-2), "\n  ") + "\n")
 		}
 	}
-	if len(rows) > fewRuns && len(executed) > 0 {
-		out.WriteString(strings.Join(wrap("executed/algorithmic FLOPs: "+strings.Join(executed, ", "), limit-2), "\n  ") + "\n")
+	if len(rows) > fewRuns && len(executed)+same > 0 {
+		if same > 0 {
+			executed = append(executed, "of the others 1")
+		}
+		out.WriteString(strings.Join(wrap("executed/algorithmic FLOPs: "+strings.TrimPrefix(strings.Join(executed, ", "), "of the others "), limit-2), "\n  ") + "\n")
 	}
 	if out.Len() == 0 {
 		return ""
