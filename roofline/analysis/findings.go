@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,12 +23,19 @@ var rules = []rule{
 	coldPages, smallPages, imbalance, maskedLanes, extraWork, lowerClock, allocations, tooShort,
 }
 
-// findings runs all rules. Those with a known gain come first, the largest before the others.
+// findings runs all rules. Those with a known gain come first, the largest before the others, but behind that a call is short where
+// less than half of its time is explained.
 func (m *model) findings() (list []roofline.Finding) {
 	for _, r := range rules {
 		list = append(list, r(m)...)
 	}
-	slices.SortStableFunc(list, func(a, b roofline.Finding) int { return cmp.Compare(b.Gain, a.Gain) })
+	weight := func(f roofline.Finding) float64 {
+		if f.ID == shortCall && m.bounds().predicted() < m.kernel.Time.Median/2 {
+			return math.Inf(1)
+		}
+		return f.Gain
+	}
+	slices.SortStableFunc(list, func(a, b roofline.Finding) int { return cmp.Compare(weight(b), weight(a)) })
 	return list
 }
 
@@ -41,6 +49,9 @@ func (m *model) cure(f roofline.Finding, change func(*facts)) []roofline.Finding
 	measured, ideal := m.kernel.Time.Median, m.bounds()[stepIdeal]
 	if measured > 0 {
 		before = min(before, measured) // the model may be too pessimistic
+	}
+	if measured > before && measured < shortest { // what it does not explain of a short call is its beginning and its end, which stay
+		before, after = measured, after+measured-before
 	}
 	gain := before / after
 	if ideal > 0 && measured > 0 {

@@ -96,6 +96,8 @@ func allocations(m *model) []roofline.Finding {
 // shortest is the time of a call below which starting it is a part of what is measured.
 const shortest = 200e-9
 
+const shortCall = "short-call"
+
 // tooShort finds calls that are over before they are under way.
 func tooShort(m *model) []roofline.Finding {
 	t := m.kernel.Time.Median
@@ -103,7 +105,7 @@ func tooShort(m *model) []roofline.Finding {
 		return nil
 	}
 	return []roofline.Finding{{
-		ID: "short-call", Cause: fmt.Sprintf("a call takes %s: entering, leaving and filling the pipes are a large part of it", duration(t)),
+		ID: shortCall, Cause: fmt.Sprintf("a call takes %s: entering, leaving and filling the pipes are a large part of it", duration(t)),
 		Evidence: []string{fmt.Sprintf("median of %s of %s", units.Count(m.kernel.Time.N, "sample"), units.Count(m.kernel.Time.Batch, "call"))},
 		Next:     "do more in one call: a larger problem, or several problems in a batch",
 	}}

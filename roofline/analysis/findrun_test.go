@@ -32,6 +32,13 @@ func TestFindingsOfTheRun(t *testing.T) {
 	short := func(s float64) func(*roofline.Run, *Context) {
 		return func(r *roofline.Run, _ *Context) { r.Time.Median = s }
 	}
+	// Operations and bytes that take 1 ns in vectors of 256 bits, half of it in wider ones, in a call that takes longer.
+	tiny := func(s float64) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, _ *Context) {
+			r.Time.Median = s
+			shrink(r, 1e-8)
+		}
+	}
 	workers := func(list ...float64) func(*roofline.Run, *Context) {
 		return func(r *roofline.Run, _ *Context) { r.Analysis.Workers = list }
 	}
@@ -107,6 +114,8 @@ func TestFindingsOfTheRun(t *testing.T) {
 		{"a stray allocation", allocs(0.2), "allocations", false},
 		{"50 ns", short(50e-9), "short-call", true},
 		{"1 ms", short(1e-3), "short-call", false},
+		{"narrow vectors are much of 2 ns", tiny(2e-9), "narrow-vectors", true},
+		{"narrow vectors are little of 20 ns", tiny(20e-9), "narrow-vectors", false},
 		{"shares of 3 and 1", workers(3e6, 1e6), "imbalance", true},
 		{"shares of 3 and 0", workers(3e6, 0), "idle-thread", true},
 		{"equal shares", workers(2e6, 2.02e6), "imbalance", false},
@@ -128,6 +137,34 @@ func TestFindingsOfTheRun(t *testing.T) {
 		if got := has(tt.change, tt.id); got != tt.want {
 			t.Errorf("%s: %s found: %v, want %v", tt.name, tt.id, got, tt.want)
 		}
+	}
+}
+
+// What a call suffers from most that is short and hardly explained is just that, whatever else could be gained.
+func TestShortCallComesFirst(t *testing.T) {
+	for seconds, want := range map[float64]string{150e-9: shortCall, 60e-9: "narrow-vectors"} {
+		run, c := simpleRun()
+		shrink(run, 5e-7) // to 50 ns
+		run.Time.Median = seconds
+		Fill(run, c)
+		var ids []string
+		for _, f := range run.Analysis.Findings {
+			ids = append(ids, f.ID)
+		}
+		if len(ids) < 2 || ids[0] != want || !slices.Contains(ids, shortCall) {
+			t.Errorf("%v s: %q, want %s first", seconds, ids, want)
+		}
+	}
+}
+
+// shrink has the run do a share of what it did.
+func shrink(run *roofline.Run, share float64) {
+	for _, q := range []perf.Quantity{perf.FLOPs, perf.BytesL2} {
+		run.Counts[q][0].Value *= share
+	}
+	for i := range run.Analysis.Mix {
+		run.Analysis.Mix[i].Instructions *= share
+		run.Analysis.Mix[i].FLOPs *= share
 	}
 }
 
