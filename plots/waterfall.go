@@ -16,6 +16,9 @@ var causeNames = map[string]string{
 	roofline.CauseClock: "the core's clock", roofline.CauseOther: "not explained",
 }
 
+// CauseName is what a cause is called within a sentence.
+func CauseName(cause string) string { return orText(causeNames[cause], oneLine(cause)) }
+
 func causeInk(cause string) ink {
 	switch cause {
 	case roofline.CauseWork, roofline.CauseTails, roofline.CauseWidth, roofline.CauseFMA, roofline.CauseClock:
@@ -86,14 +89,14 @@ func Waterfall(run *roofline.Run) (*Chart, error) {
 	}
 	at := g.Ideal
 	for _, p := range parts {
-		f.bar(orText(causeNames[p.Cause], oneLine(p.Cause)), p.Text, at, p.Seconds, g.Measured, causeInk(p.Cause), true)
+		f.bar(CauseName(p.Cause), p.Text, at, p.Seconds, g.Measured, causeInk(p.Cause), true)
 		at += p.Seconds
 	}
 	f.bar("measured", "", 0, g.Measured, g.Measured, slopeInk, false)
 	f.resources(g)
 	desc := fmt.Sprintf("Waterfall of %s: %s.", run.ID(), sub)
 	for _, p := range parts {
-		desc += fmt.Sprintf(" %s: %s.", orText(causeNames[p.Cause], p.Cause), units.SI(p.Seconds, "s"))
+		desc += fmt.Sprintf(" %s: %s.", CauseName(p.Cause), units.SI(p.Seconds, "s"))
 	}
 	return f.chart(desc), nil
 }

@@ -79,11 +79,8 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if err != nil {
 		return err
 	}
-	sources, err := openSources(o.source, o.counting)
+	sources, err := o.countingSources()
 	if err != nil {
-		return err
-	}
-	if err := o.checkTrust(); err != nil {
 		return err
 	}
 	if _, err := workers.CPUs(o.threads); err != nil {

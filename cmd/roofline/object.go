@@ -105,11 +105,8 @@ func (c *objectOptions) spec() ccall.Spec {
 
 // runObject measures a function of a shared object.
 func runObject(ctx context.Context, stdout, stderr io.Writer, o *options, c *objectOptions) error {
-	sources, err := openSources(o.source, o.counting)
+	sources, err := o.countingSources()
 	if err != nil {
-		return err
-	}
-	if err := o.checkTrust(); err != nil {
 		return err
 	}
 	if err := c.spec().Find(); err != nil { // before anything is measured
@@ -162,5 +159,5 @@ func namesOf(sources []perf.Source) (names []perf.SourceName) {
 
 // finishObject writes and prints what was measured.
 func finishObject(out *output, res *roofline.Result) error {
-	return errors.Join(out.document(res), out.charts(res, "object"), out.show(res), out.summary())
+	return errors.Join(out.document(res), out.charts(res, "object"), out.reportOf(res), out.show(res), out.summary())
 }

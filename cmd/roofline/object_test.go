@@ -50,7 +50,7 @@ func TestMeasureObject(t *testing.T) {
 	if len(res.Runs) != 1 || res.Runs[0].FLOPs() != 2000 || res.Runs[0].Object == nil || res.Runs[0].Object.File != lib {
 		t.Errorf("runs: %+v", res.Runs)
 	}
-	for _, file := range []string{"object.png", "object.svg", "results.jsonl"} {
+	for _, file := range []string{"object.png", "object.svg", "report.html", "results.jsonl"} {
 		if _, err := os.Stat(filepath.Join("roofline-out", file)); err != nil {
 			t.Error(err)
 		}

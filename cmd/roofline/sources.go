@@ -50,6 +50,14 @@ func openSources(names []string, counting event.Options) ([]perf.Source, error) 
 	return sources, nil
 }
 
+// countingSources are those that --source asks for, once --trust is known to make sense.
+func (o *options) countingSources() ([]perf.Source, error) {
+	if err := o.checkTrust(); err != nil {
+		return nil, err
+	}
+	return openSources(o.source, o.counting)
+}
+
 // checkUarch refuses the name of a microarchitecture without a table of events.
 func checkUarch(name string) error {
 	if name == "" {

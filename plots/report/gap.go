@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
@@ -47,21 +49,13 @@ type resourceRow struct {
 	second float64
 }
 
-var causes = map[string]string{
-	roofline.CauseWork: "More work than the algorithm", roofline.CauseTails: "Tails and padding", roofline.CauseWidth: "Narrow vectors",
-	roofline.CauseFMA: "Unfused products and sums", roofline.CauseL1: "Load and store ports", roofline.CauseL2: "L2 traffic",
-	roofline.CauseL3: "L3 traffic", roofline.CauseDRAM: "DRAM traffic", roofline.CauseLatency: "Latency",
-	roofline.CauseImbalance: "Threads that wait", roofline.CauseClock: "The core's clock", roofline.CauseOther: "Not explained",
-}
-
-func causeName(cause string) string { return orText(causes[cause], cause) }
-
-// lowered begins a name with a small letter, unless an abbreviation begins it.
-func lowered(s string) string {
-	if len(s) < 2 || strings.ToUpper(s[1:2]) == s[1:2] {
-		return s
+// capitalized begins a name with a capital letter.
+func capitalized(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	if size == 0 {
+		return ""
 	}
-	return strings.ToLower(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + name[size:]
 }
 
 func gap(g *roofline.Gap, operation string) *gapView {
@@ -77,16 +71,16 @@ func gap(g *roofline.Gap, operation string) *gapView {
 	at := g.Ideal
 	var none []string
 	for _, p := range g.Parts {
-		name := causeName(p.Cause)
+		name := plots.CauseName(p.Cause)
 		if !(p.Seconds > 0) {
-			none = append(none, lowered(name))
+			none = append(none, name)
 			continue
 		}
 		class := "lost"
 		if p.Cause == roofline.CauseOther {
 			class = "unexplained"
 		}
-		v.Steps = append(v.Steps, gapStep{name, si(p.Seconds, "s"), of(p.Seconds), piece(at/g.Measured, (at+p.Seconds)/g.Measured, class), plots.Sentence(p.Text), false,
+		v.Steps = append(v.Steps, gapStep{capitalized(name), si(p.Seconds, "s"), of(p.Seconds), piece(at/g.Measured, (at+p.Seconds)/g.Measured, class), plots.Sentence(p.Text), false,
 			tenths(at / g.Measured), tenths((at + p.Seconds) / g.Measured)})
 		at += p.Seconds
 	}

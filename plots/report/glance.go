@@ -92,7 +92,7 @@ func largestLoss(r roofline.Run) string {
 	if !(most.Seconds > 0) || !(g.Measured > 0) {
 		return ""
 	}
-	lost := fmt.Sprintf("No fault found. The largest loss, %s of the time: %s", plots.Percent(most.Seconds/g.Measured), lowered(causeName(most.Cause)))
+	lost := fmt.Sprintf("No fault found. The largest loss, %s of the time: %s", plots.Percent(most.Seconds/g.Measured), plots.CauseName(most.Cause))
 	switch {
 	case most.Cause != roofline.CauseOther:
 		return lost + "."

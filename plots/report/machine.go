@@ -111,7 +111,7 @@ func ceilingGroups(list []roofline.Ceiling) (groups []ceilingGroup) {
 		return cmp.Or(a.Threads-b.Threads, slices.Index(kinds, a.Kind)-slices.Index(kinds, b.Kind))
 	})
 	for _, c := range list {
-		name := strings.ToUpper(c.Kind[:1]) + c.Kind[1:] + ", " + units.Count(c.Threads, "thread")
+		name := capitalized(c.Kind) + ", " + units.Count(c.Threads, "thread")
 		if len(groups) == 0 || groups[len(groups)-1].Name != name {
 			groups = append(groups, ceilingGroup{Name: name})
 		}
