@@ -60,13 +60,16 @@ func table(s *story, marks []plots.Mark) (rows []tableRow, left int) {
 	return rows, 0
 }
 
-// intensity is the AI of a run at a level, or why there is none.
+// intensity is the AI of a run at a level, infinite where nothing moved, or why there is none.
 func intensity(r roofline.Run, level string) cell {
 	for _, p := range r.Points {
 		if p.Level == level {
 			c, _ := r.Count(roofline.Bytes(level))
 			return cell{plots.Significant(p.AI, 3), si(r.FLOPs(), r.Operation()) + " ÷ " + si(c.Value, "B") + ", bytes " + sourceText(c)}
 		}
+	}
+	if c, ok := r.Count(roofline.Bytes(level)); ok && c.Value == 0 && r.FLOPs() > 0 {
+		return cell{"∞", "no traffic was seen at this level (" + sourceText(c) + "): repeated calls need nothing from there"}
 	}
 	c := countCell(r, roofline.Bytes(level), "B")
 	if c.Text != "–" {
