@@ -180,6 +180,17 @@ func TestCommandWarns(t *testing.T) {
 	}
 }
 
+// How events would be counted is of no use where there is nothing that counts them.
+func TestCommandWithoutAPMUHasNoNotesOfEvents(t *testing.T) {
+	p := aCommand()
+	p.Machine.PMU, p.Whole, p.Notes = roofline.PMU{Reason: "none"}, nil, []string{"a note of the planner"}
+	for _, w := range Command(p).Warnings {
+		if w.Text == p.Notes[0] {
+			t.Errorf("%+v", w)
+		}
+	}
+}
+
 func TestCommandHonestAboutWhatItDoesNotKnow(t *testing.T) {
 	p := aCommand()
 	p.Outcomes[0].Usage.PeakRSS = p.Outcomes[0].Floor

@@ -22,13 +22,25 @@ func prefixed(prefix, text string) string {
 	return prefix + text
 }
 
+// byPMU says whether anything of a run was counted by hardware.
+func byPMU(r roofline.Run) bool {
+	for _, counts := range r.Counts {
+		if slices.ContainsFunc(counts, func(c perf.Count) bool { return c.Source == perf.SourcePMU && c.Quality != perf.Missing }) {
+			return true
+		}
+	}
+	return false
+}
+
 // warnings are what a reader must know of how the command was run and counted.
 func (p CommandPlan) warnings(whole roofline.Run, m command.Marked) (list []roofline.Warning) {
 	warn := func(about, cure, format string, args ...any) {
 		list = append(list, roofline.Warning{About: about, Text: fmt.Sprintf(format, args...), Cure: cure})
 	}
-	for _, n := range p.Notes {
-		warn("", "", "%s", n)
+	if p.Machine.PMU.Available || byPMU(whole) { // else none of the events that they tell of has been counted
+		for _, n := range p.Notes {
+			warn("", "", "%s", n)
+		}
 	}
 	if !p.Machine.PMU.Available {
 		cure := p.Machine.PMU.Cure
