@@ -58,6 +58,9 @@ taken with less effort than is asked for: --quick is the least, --full the most;
 }
 
 func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingRequest, o *options) error {
+	if err := checkAddressSpace(); err != nil {
+		return err
+	}
 	out, err := openOutput(stdout, stderr, o, "ceilings")
 	if err != nil {
 		return err

@@ -43,11 +43,11 @@ Counters are compared with kernels of known work; the verdicts are stored and de
 }
 
 func runDoctor(ctx context.Context, stdout, stderr io.Writer, o *options) error {
-	sources, err := openSources(o.source, o.counting)
-	if err != nil {
+	if err := errors.Join(checkJSON(o.json), checkAddressSpace()); err != nil {
 		return err
 	}
-	if err := checkJSON(o.json); err != nil {
+	sources, err := openSources(o.source, o.counting)
+	if err != nil {
 		return err
 	}
 	bar := newProgress(stderr, o.noProgress)

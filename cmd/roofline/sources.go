@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -50,9 +51,9 @@ func openSources(names []string, counting event.Options) ([]perf.Source, error) 
 	return sources, nil
 }
 
-// countingSources are those that --source asks for, once --trust is known to make sense.
+// countingSources are those that --source asks for, once it is known that --trust makes sense and that there is memory to count in.
 func (o *options) countingSources() ([]perf.Source, error) {
-	if err := o.checkTrust(); err != nil {
+	if err := errors.Join(o.checkTrust(), checkAddressSpace()); err != nil {
 		return nil, err
 	}
 	return openSources(o.source, o.counting)
