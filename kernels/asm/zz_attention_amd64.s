@@ -4962,6 +4962,103 @@ tiles:
 	VZEROUPPER
 	RET
 
+// func TransposeDivideAVX2(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
+// Requires: AVX
+TEXT ·TransposeDivideAVX2(SB), NOSPLIT, $0-64
+	MOVQ        src+0(FP), AX
+	MOVQ        dst+24(FP), CX
+	MOVQ        tiles+48(FP), DX
+	MOVQ        srcRow+8(FP), BX
+	MOVQ        srcTile+16(FP), SI
+	MOVQ        dstRow+32(FP), DI
+	MOVQ        dstTile+40(FP), R8
+	MOVQ        scale+56(FP), R9
+	VMOVUPS     transposeOneAVX2<>+0(SB), X8
+	VDIVPS      (R9), X8, X9
+	VINSERTF128 $0x01, X9, Y9, Y9
+	VDIVPS      16(R9), X8, X10
+	VINSERTF128 $0x01, X10, Y10, Y10
+
+tiles:
+	MOVQ        AX, R9
+	VMOVUPS     (R9), X0
+	VMOVUPS     16(R9), X4
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X1
+	VMOVUPS     16(R9), X5
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X2
+	VMOVUPS     16(R9), X6
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X3
+	VMOVUPS     16(R9), X7
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y0, Y0
+	VINSERTF128 $0x01, 16(R9), Y4, Y4
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y1, Y1
+	VINSERTF128 $0x01, 16(R9), Y5, Y5
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y2, Y2
+	VINSERTF128 $0x01, 16(R9), Y6, Y6
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y3, Y3
+	VINSERTF128 $0x01, 16(R9), Y7, Y7
+	ADDQ        BX, R9
+	MOVQ        CX, R9
+	VMULPS      Y9, Y0, Y0
+	VMULPS      Y9, Y1, Y1
+	VMULPS      Y9, Y2, Y2
+	VMULPS      Y9, Y3, Y3
+	VUNPCKLPS   Y2, Y0, Y8
+	VUNPCKHPS   Y2, Y0, Y2
+	VUNPCKLPS   Y3, Y1, Y0
+	VUNPCKHPS   Y3, Y1, Y3
+	VUNPCKLPS   Y0, Y8, Y1
+	VUNPCKHPS   Y0, Y8, Y0
+	VUNPCKLPS   Y3, Y2, Y8
+	VUNPCKHPS   Y3, Y2, Y3
+	VMOVUPS     Y1, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y0, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y8, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y3, (R9)
+	ADDQ        DI, R9
+	VMULPS      Y10, Y4, Y4
+	VMULPS      Y10, Y5, Y5
+	VMULPS      Y10, Y6, Y6
+	VMULPS      Y10, Y7, Y7
+	VUNPCKLPS   Y6, Y4, Y2
+	VUNPCKHPS   Y6, Y4, Y6
+	VUNPCKLPS   Y7, Y5, Y4
+	VUNPCKHPS   Y7, Y5, Y7
+	VUNPCKLPS   Y4, Y2, Y5
+	VUNPCKHPS   Y4, Y2, Y4
+	VUNPCKLPS   Y7, Y6, Y2
+	VUNPCKHPS   Y7, Y6, Y7
+	VMOVUPS     Y5, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y4, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y2, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y7, (R9)
+	ADDQ        DI, R9
+	ADDQ        SI, AX
+	ADDQ        R8, CX
+	DECQ        DX
+	JNZ         tiles
+	VZEROUPPER
+	RET
+
+DATA transposeOneAVX2<>+0(SB)/4, $0x3f800000
+DATA transposeOneAVX2<>+4(SB)/4, $0x3f800000
+DATA transposeOneAVX2<>+8(SB)/4, $0x3f800000
+DATA transposeOneAVX2<>+12(SB)/4, $0x3f800000
+GLOBL transposeOneAVX2<>(SB), RODATA|NOPTR, $16
+
 // func Exp2AVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·Exp2AVX2(SB), NOSPLIT, $0-24
@@ -15542,6 +15639,209 @@ tiles:
 	JNZ             tiles
 	VZEROUPPER
 	RET
+
+// func TransposeDivideAVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
+// Requires: AVX, AVX512F
+TEXT ·TransposeDivideAVX512(SB), NOSPLIT, $0-64
+	MOVQ       src+0(FP), AX
+	MOVQ       dst+24(FP), CX
+	MOVQ       tiles+48(FP), DX
+	MOVQ       srcRow+8(FP), BX
+	MOVQ       srcTile+16(FP), SI
+	MOVQ       dstRow+32(FP), DI
+	MOVQ       dstTile+40(FP), R8
+	MOVQ       scale+56(FP), R9
+	VMOVUPS    transposeOneAVX512<>+0(SB), X16
+	VDIVPS     (R9), X16, X17
+	VSHUFF32X4 $0x00, Z17, Z17, Z17
+	VDIVPS     16(R9), X16, X18
+	VSHUFF32X4 $0x00, Z18, Z18, Z18
+	VDIVPS     32(R9), X16, X19
+	VSHUFF32X4 $0x00, Z19, Z19, Z19
+	VDIVPS     48(R9), X16, X20
+	VSHUFF32X4 $0x00, Z20, Z20, Z20
+	MOVL       $0x000000f0, R9
+	KMOVW      R9, K1
+	MOVL       $0x00000f00, R9
+	KMOVW      R9, K2
+	MOVL       $0x0000f000, R9
+	KMOVW      R9, K3
+
+tiles:
+	MOVQ            AX, R9
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X8
+	VMOVUPS         48(R9), X12
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X1
+	VMOVUPS         16(R9), X5
+	VMOVUPS         32(R9), X9
+	VMOVUPS         48(R9), X13
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X2
+	VMOVUPS         16(R9), X6
+	VMOVUPS         32(R9), X10
+	VMOVUPS         48(R9), X14
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X3
+	VMOVUPS         16(R9), X7
+	VMOVUPS         32(R9), X11
+	VMOVUPS         48(R9), X15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z0
+	VBROADCASTF32X4 16(R9), K1, Z4
+	VBROADCASTF32X4 32(R9), K1, Z8
+	VBROADCASTF32X4 48(R9), K1, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z1
+	VBROADCASTF32X4 16(R9), K1, Z5
+	VBROADCASTF32X4 32(R9), K1, Z9
+	VBROADCASTF32X4 48(R9), K1, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z2
+	VBROADCASTF32X4 16(R9), K1, Z6
+	VBROADCASTF32X4 32(R9), K1, Z10
+	VBROADCASTF32X4 48(R9), K1, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z3
+	VBROADCASTF32X4 16(R9), K1, Z7
+	VBROADCASTF32X4 32(R9), K1, Z11
+	VBROADCASTF32X4 48(R9), K1, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z0
+	VBROADCASTF32X4 16(R9), K2, Z4
+	VBROADCASTF32X4 32(R9), K2, Z8
+	VBROADCASTF32X4 48(R9), K2, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z1
+	VBROADCASTF32X4 16(R9), K2, Z5
+	VBROADCASTF32X4 32(R9), K2, Z9
+	VBROADCASTF32X4 48(R9), K2, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z2
+	VBROADCASTF32X4 16(R9), K2, Z6
+	VBROADCASTF32X4 32(R9), K2, Z10
+	VBROADCASTF32X4 48(R9), K2, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z3
+	VBROADCASTF32X4 16(R9), K2, Z7
+	VBROADCASTF32X4 32(R9), K2, Z11
+	VBROADCASTF32X4 48(R9), K2, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z0
+	VBROADCASTF32X4 16(R9), K3, Z4
+	VBROADCASTF32X4 32(R9), K3, Z8
+	VBROADCASTF32X4 48(R9), K3, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z1
+	VBROADCASTF32X4 16(R9), K3, Z5
+	VBROADCASTF32X4 32(R9), K3, Z9
+	VBROADCASTF32X4 48(R9), K3, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z2
+	VBROADCASTF32X4 16(R9), K3, Z6
+	VBROADCASTF32X4 32(R9), K3, Z10
+	VBROADCASTF32X4 48(R9), K3, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z3
+	VBROADCASTF32X4 16(R9), K3, Z7
+	VBROADCASTF32X4 32(R9), K3, Z11
+	VBROADCASTF32X4 48(R9), K3, Z15
+	ADDQ            BX, R9
+	MOVQ            CX, R9
+	VMULPS          Z17, Z0, Z0
+	VMULPS          Z17, Z1, Z1
+	VMULPS          Z17, Z2, Z2
+	VMULPS          Z17, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z16
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z16, Z1
+	VUNPCKHPS       Z0, Z16, Z0
+	VUNPCKLPS       Z3, Z2, Z16
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z0, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z16, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z3, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z18, Z4, Z4
+	VMULPS          Z18, Z5, Z5
+	VMULPS          Z18, Z6, Z6
+	VMULPS          Z18, Z7, Z7
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z7, Z5, Z4
+	VUNPCKHPS       Z7, Z5, Z7
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z7, Z6, Z2
+	VUNPCKHPS       Z7, Z6, Z7
+	VMOVUPS         Z5, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z4, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z2, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z7, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z19, Z8, Z8
+	VMULPS          Z19, Z9, Z9
+	VMULPS          Z19, Z10, Z10
+	VMULPS          Z19, Z11, Z11
+	VUNPCKLPS       Z10, Z8, Z6
+	VUNPCKHPS       Z10, Z8, Z10
+	VUNPCKLPS       Z11, Z9, Z8
+	VUNPCKHPS       Z11, Z9, Z11
+	VUNPCKLPS       Z8, Z6, Z9
+	VUNPCKHPS       Z8, Z6, Z8
+	VUNPCKLPS       Z11, Z10, Z6
+	VUNPCKHPS       Z11, Z10, Z11
+	VMOVUPS         Z9, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z8, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z6, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z11, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z20, Z12, Z12
+	VMULPS          Z20, Z13, Z13
+	VMULPS          Z20, Z14, Z14
+	VMULPS          Z20, Z15, Z15
+	VUNPCKLPS       Z14, Z12, Z10
+	VUNPCKHPS       Z14, Z12, Z14
+	VUNPCKLPS       Z15, Z13, Z12
+	VUNPCKHPS       Z15, Z13, Z15
+	VUNPCKLPS       Z12, Z10, Z13
+	VUNPCKHPS       Z12, Z10, Z12
+	VUNPCKLPS       Z15, Z14, Z10
+	VUNPCKHPS       Z15, Z14, Z15
+	VMOVUPS         Z13, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z12, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z10, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z15, (R9)
+	ADDQ            DI, R9
+	ADDQ            SI, AX
+	ADDQ            R8, CX
+	DECQ            DX
+	JNZ             tiles
+	VZEROUPPER
+	RET
+
+DATA transposeOneAVX512<>+0(SB)/4, $0x3f800000
+DATA transposeOneAVX512<>+4(SB)/4, $0x3f800000
+DATA transposeOneAVX512<>+8(SB)/4, $0x3f800000
+DATA transposeOneAVX512<>+12(SB)/4, $0x3f800000
+GLOBL transposeOneAVX512<>(SB), RODATA|NOPTR, $16
 
 // func Exp2AVX512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
