@@ -116,9 +116,15 @@ func (k *laneKernels) bytes(d, nkv int) int {
 	return bytes
 }
 
+// hugeScratch is from how many bytes on scratch has a huge page of its own where the last cache is far: of small pages, which lie anywhere, L2 keeps less.
+const hugeScratch = 128 << 10
+
 // newWorker allocates a worker's scratch for nkv keys of d elements.
 func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	floats, halves := k.sizes(d, nkv)
+	if ownCaches().farLast() && 4*floats >= hugeScratch {
+		floats = max(floats, hugePage/4)
+	}
 	take, takeHalves := slicer(alloc[float32](floats)), slicer(alloc[bf16](max(halves, 1)))
 	keys, _ := k.cut(d, nkv)
 	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.group)}
