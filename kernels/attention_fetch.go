@@ -18,13 +18,12 @@ type fetchList struct {
 }
 
 // add appends rows of an operand.
-func (l *fetchList) add(o operand, from, to int) {
+func (l *fetchList) add(o *operand, from, to int) {
 	if from >= to || l.n == fetchMost {
 		return
 	}
-	first, _ := o.at(from)
 	bytes := (to - from) * o.stride()
-	l.ranges[l.n] = asm.FetchRange{From: address(first), Left: bytes}
+	l.ranges[l.n] = asm.FetchRange{From: address(o.address(from)), Left: bytes}
 	l.n++
 	l.bytes += bytes
 }
@@ -44,9 +43,9 @@ const lineBytes = 64
 // spread shares fetches among steps so that as many as slots take everything, or as much as they can of it: no more than one each. The assembly
 // goes from range to range only after as many as tile.
 func (l *fetchList) spread(slots, tile int) *asm.FetchRange {
-	lines, turns := (l.bytes+lineBytes-1)/lineBytes, turnsOf(64)
+	lines, turns := (l.bytes+lineBytes-1)/lineBytes, turnsOf[64]
 	if slots -= l.n * tile; slots > 0 {
-		turns = turnsOf(min((64*lines+slots-1)/slots, 64))
+		turns = turnsOf[min((64*lines+slots-1)/slots, 64)]
 	}
 	for i := range l.ranges[:l.n] {
 		l.ranges[i].Turns = turns
@@ -55,19 +54,22 @@ func (l *fetchList) spread(slots, tile int) *asm.FetchRange {
 	return &l.ranges[0]
 }
 
-// turnsOf spreads n turns over 64 steps.
-func turnsOf(n int) (turns uint64) {
-	for i := range 64 {
-		if i*n/64 < (i+1)*n/64 {
-			turns |= 1 << i
+// turnsOf[n] spreads n turns over 64 steps.
+var turnsOf = func() (turns [65]uint64) {
+	for n := range turns {
+		for i := range 64 {
+			if i*n/64 < (i+1)*n/64 {
+				turns[n] |= 1 << i
+			}
 		}
 	}
 	return turns
-}
+}()
 
-// fetchAhead lists what is fetched while a group of blocks uses the keys of the call from k0 on: the keys and values after them, and of the
-// group's output and of what the next group begins with as large a share as of the group's products. last is the group's last key.
-func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, next []headBlock, k0, call, last int) *asm.FetchRange {
+// fetchAhead lists what is fetched while a group of blocks uses the keys kh and values vh of the call from k0 on: the keys and values after them, and of
+// the group's output and of what the next group begins with as large a share as of the group's products. last is the group's last key. It copies no
+// operand: groups are short.
+func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, kh, vh *operand, blocks, next []headBlock, k0, call, last int) *asm.FetchRange {
 	before, now, total := 0, 0, 0 // keys of all blocks
 	for i, b := range blocks {
 		done := w.blocks[i].done
@@ -76,28 +78,25 @@ func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, nex
 		total += roundUp(p.attended(b.to-1), k.whole())
 	}
 	l := &w.fetch
-	share := func(o operand, from, to int) {
+	share := func(o *operand, from, to int) {
 		n := to - from
 		l.add(o, from+n*before/total, from+n*(before+now)/total)
 	}
-	h := blocks[0].head
-	keysHere, values := k.keysOf(p, w, h), k.valuesOf(p, w, h)
-	present, _ := keysHere.at(k0)
-	l.begin(present)
-	l.add(keysHere, k0+call, min(k0+2*call, last))
-	l.add(values, k0+call, min(k0+2*call, last))
-	share(operand{ld: p.ldo, f32: p.oHead(h)}, blocks[0].from, blocks[len(blocks)-1].to)
+	l.begin(kh.address(k0))
+	l.add(kh, k0+call, min(k0+2*call, last))
+	l.add(vh, k0+call, min(k0+2*call, last))
+	out, first := operand{ld: p.ldo, f32: p.o}, blocks[0].head*p.nq
+	share(&out, first+blocks[0].from, first+blocks[len(blocks)-1].to)
 	if len(next) > 0 {
-		to := next[len(next)-1].to
-		share(p.qHead(next[0].head), next[0].from, to)
-		from, until := 0, min(call, p.attended(to-1)) // of its first call
-		if next[0].head == h {
-			from = last // what it shares with this group has been used
-		} else {
-			values = p.vHead(next[0].head)
+		h, to := next[0].head, next[len(next)-1].to
+		share(&p.q, h*p.nq+next[0].from, h*p.nq+to)
+		keys, values, first, from := &p.k, &p.v, h*p.nkv, 0
+		if h == blocks[0].head {
+			keys, values, first, from = kh, vh, 0, last // what it shares with this group has been used
 		}
-		share(p.kHead(next[0].head), from, until)
-		share(values, from, until)
+		until := min(call, p.attended(to-1)) // of its first call
+		share(keys, first+from, first+until)
+		share(values, first+from, first+until)
 	}
 	// A fetch goes with each key, or pair of them, of each tile of half as many columns as a vector has lanes.
 	keys, _ := k.cut(p.d, p.nkv)

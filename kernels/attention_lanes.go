@@ -31,8 +31,8 @@ type laneKernels struct {
 	block    [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
 	fetching [laneVectors]laneBlock // the same where caches.farLast, if there is another way; else nil
 
-	load   transposition  // queries, into lanes
-	store  transposition  // output, out of lanes
+	load   transposition  // queries, into lanes; those of float32 are multiplied by scale
+	store  transposition  // output, out of lanes, divided by scale
 	values valuePacking   // nil: values are used as they lie in memory
 	phases lanePhases     // the parts of block, for full blocks
 	few    *decodeLanes   // for queries that fill no vector, where it has code for d that does all; nil: they are taken as a vector
@@ -48,7 +48,7 @@ const smallL1 = 32 << 10
 // laneBlock updates a block of queries with blocks of keys.
 type laneBlock func(p *asm.AttentionBlocks)
 
-// transposition transposes square tiles of 32-bit elements, multiplying by scale where elements are float32.
+// transposition transposes square tiles of 32-bit elements, multiplying or dividing each column of elements of float32 by its scale.
 type transposition func(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int, scale *float32)
 
 // laneVectors is the largest number of vectors of queries in a block.
@@ -272,7 +272,7 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
 	for k0 := 0; k0 < last; k0 += call {
 		if !k.ahead {
-			w.args.Fetch = k.fetchAhead(p, w, blocks, next, k0, call, last)
+			w.args.Fetch = k.fetchAhead(p, w, &kh, &vh, blocks, next, k0, call, last)
 		}
 		for i, b := range blocks {
 			from, end := w.blocks[i].done, k.end(p, b, k0, call)

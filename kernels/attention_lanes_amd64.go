@@ -5,16 +5,16 @@ import "github.com/roofline-go/roofline/kernels/asm"
 func init() {
 	attentionAVX2.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX2, asm.AttentionBlock2AVX2, asm.AttentionBlock3AVX2}
 	attentionAVX2.fetching = [laneVectors]laneBlock{asm.AttentionBlock1AVX2Fetching, asm.AttentionBlock2AVX2Fetching, asm.AttentionBlock3AVX2Fetching}
-	attentionAVX2.load, attentionAVX2.store = asm.TransposeScaleAVX2, asm.TransposeScaleAVX2
+	attentionAVX2.load, attentionAVX2.store = asm.TransposeScaleAVX2, asm.TransposeDivideAVX2
 	attentionAVX512.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512, asm.AttentionBlock2AVX512, asm.AttentionBlock3AVX512}
 	attentionAVX512.fetching = [laneVectors]laneBlock{asm.AttentionBlock1AVX512Fetching, asm.AttentionBlock2AVX512Fetching, asm.AttentionBlock3AVX512Fetching}
-	attentionAVX512.load, attentionAVX512.store = asm.TransposeScaleAVX512, asm.TransposeScaleAVX512
+	attentionAVX512.load, attentionAVX512.store = asm.TransposeScaleAVX512, asm.TransposeDivideAVX512
 	attentionAVX512.phases = lanePhases{asm.AttentionScoresAVX512, asm.AttentionSoftmaxAVX512, asm.AttentionRescaleAVX512, asm.AttentionValuesAVX512}
 	attentionBF16.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512BF16, asm.AttentionBlock2AVX512BF16, asm.AttentionBlock3AVX512BF16}
-	attentionBF16.load, attentionBF16.store, attentionBF16.values = transpose32, asm.TransposeScaleAVX512, packPairs
+	attentionBF16.load, attentionBF16.store, attentionBF16.values = transpose32, asm.TransposeDivideAVX512, packPairs
 	attentionBF16.phases = lanePhases{asm.AttentionScoresAVX512BF16, asm.AttentionSoftmaxAVX512BF16, asm.AttentionRescaleAVX512BF16, asm.AttentionValuesAVX512BF16}
 	attentionAMX.block = [laneVectors]laneBlock{nil, asm.AttentionBlock2AMXBF16, nil}
-	attentionAMX.load, attentionAMX.store, attentionAMX.values = transpose32, asm.TransposeScaleAVX512, packTiles
+	attentionAMX.load, attentionAMX.store, attentionAMX.values = transpose32, asm.TransposeDivideAVX512, packTiles
 	attentionAMX.phases = lanePhases{asm.AttentionScoresAMXBF16, asm.AttentionSoftmaxAMXBF16, asm.AttentionRescaleAMXBF16, asm.AttentionValuesAMXBF16}
 }
 

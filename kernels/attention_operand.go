@@ -75,8 +75,11 @@ func (o operand) at(i int) (row *byte, scale *float32) {
 
 // address is that of row i. Other than from and at it copies no operand: blocks of queries ask for it often.
 func (o *operand) address(i int) *byte {
-	if o.bf16 != nil {
+	switch {
+	case o.bf16 != nil:
 		return bytesAt(o.bf16, i*o.ld)
+	case o.f32 != nil:
+		return bytesAt(o.f32, i*o.ld)
 	}
 	row, _ := o.at(i)
 	return row

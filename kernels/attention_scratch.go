@@ -24,7 +24,7 @@ type laneWorker struct {
 	blocks []laneScratch // one per query block of a group
 	st     []float32     // [keys] scores, then weights, of the block at hand
 	edge   []float32     // [lanes][d] a partly filled vector of queries, in rows
-	scale  []float32     // [lanes] factors of a transposition
+	scale  []float32     // [lanes] attentionScale in each
 
 	padded []bf16     // [valueGrain][d] keys or values, those behind the last 0
 	values []bf16     // packed values of a head
@@ -116,9 +116,15 @@ func (k *laneKernels) bytes(d, nkv int) int {
 	return bytes
 }
 
+// hugeScratch is from how many bytes on scratch has a huge page of its own where the last cache is far: of small pages, which lie anywhere, L2 keeps less.
+const hugeScratch = 128 << 10
+
 // newWorker allocates a worker's scratch for nkv keys of d elements.
 func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	floats, halves := k.sizes(d, nkv)
+	if ownCaches().farLast() && 4*floats >= hugeScratch {
+		floats = max(floats, hugePage/4)
+	}
 	take, takeHalves := slicer(alloc[float32](floats)), slicer(alloc[bf16](max(halves, 1)))
 	keys, _ := k.cut(d, nkv)
 	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.group)}
@@ -130,6 +136,9 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 		w.queue = make([]asm.AttentionBlocks, 0, 2*k.group)
 	}
 	w.edge, w.scale = take(k.lanes*k.width(d)), take(k.lanes)
+	for i := range w.scale {
+		w.scale[i] = attentionScale(d)
+	}
 	if halves > 0 {
 		w.padded, w.values = takeHalves(valueGrain*k.width(d)), takeHalves(roundUp(nkv, valueGrain)*k.width(d))
 	}
@@ -155,12 +164,6 @@ func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScra
 	q, size, width := &p.q, k.size(), k.width(p.d)
 	row, whole, padded := k.rowOf(nq), p.d == width, p.d != k.row(p.d)
 	q0 += h * p.nq
-	if k.dtype == F32 {
-		scale := attentionScale(p.d)
-		for i := range w.scale {
-			w.scale[i] = scale
-		}
-	}
 	for i := 0; i < row; i += k.lanes {
 		edge, stride := bytesAt(w.edge, 0), width*size
 		valid := min(nq-i, k.lanes)
@@ -197,9 +200,6 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 	width := roundUp(p.d, columns)
 	column, part, tile := k.sumSteps(row)
 	for i := 0; i < nq; i += k.lanes {
-		for c := range w.scale {
-			w.scale[c] = 1 / b.state[row+i+c]
-		}
 		dst := o[(q0+i)*p.ldo:]
 		to, stride := bytesAt(dst, 0), 4*p.ldo
 		valid := min(nq-i, k.lanes)
@@ -210,7 +210,7 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 		}
 		for c := 0; c < columns; c += k.lanes {
 			k.store(bytesAt(b.ot, first), 4*column, 4*tile,
-				(*byte)(unsafe.Add(unsafe.Pointer(to), 4*c)), stride, 4*columns, width/columns, &w.scale[0])
+				(*byte)(unsafe.Add(unsafe.Pointer(to), 4*c)), stride, 4*columns, width/columns, &b.state[row+i])
 			first += part
 		}
 		if !whole {

@@ -268,6 +268,12 @@ func AttentionBlock3AVX2Fetching(p *struct {
 //go:noescape
 func TransposeScaleAVX2(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
 
+// TransposeDivideAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by 1/scale[c].
+// Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.
+//
+//go:noescape
+func TransposeDivideAVX2(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
+
 // Exp2AVX2 sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of 8.
 //
 //go:noescape
@@ -708,6 +714,12 @@ func AttentionValuesAVX512(p *struct {
 //
 //go:noescape
 func TransposeScaleAVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
+
+// TransposeDivideAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by 1/scale[c].
+// Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.
+//
+//go:noescape
+func TransposeDivideAVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
 
 // Exp2AVX512 sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of 16.
 //

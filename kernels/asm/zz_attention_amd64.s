@@ -4962,6 +4962,103 @@ tiles:
 	VZEROUPPER
 	RET
 
+// func TransposeDivideAVX2(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
+// Requires: AVX
+TEXT ·TransposeDivideAVX2(SB), NOSPLIT, $0-64
+	MOVQ        src+0(FP), AX
+	MOVQ        dst+24(FP), CX
+	MOVQ        tiles+48(FP), DX
+	MOVQ        srcRow+8(FP), BX
+	MOVQ        srcTile+16(FP), SI
+	MOVQ        dstRow+32(FP), DI
+	MOVQ        dstTile+40(FP), R8
+	MOVQ        scale+56(FP), R9
+	VMOVUPS     transposeOneAVX2<>+0(SB), X8
+	VDIVPS      (R9), X8, X9
+	VINSERTF128 $0x01, X9, Y9, Y9
+	VDIVPS      16(R9), X8, X10
+	VINSERTF128 $0x01, X10, Y10, Y10
+
+tiles:
+	MOVQ        AX, R9
+	VMOVUPS     (R9), X0
+	VMOVUPS     16(R9), X4
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X1
+	VMOVUPS     16(R9), X5
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X2
+	VMOVUPS     16(R9), X6
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X3
+	VMOVUPS     16(R9), X7
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y0, Y0
+	VINSERTF128 $0x01, 16(R9), Y4, Y4
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y1, Y1
+	VINSERTF128 $0x01, 16(R9), Y5, Y5
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y2, Y2
+	VINSERTF128 $0x01, 16(R9), Y6, Y6
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y3, Y3
+	VINSERTF128 $0x01, 16(R9), Y7, Y7
+	ADDQ        BX, R9
+	MOVQ        CX, R9
+	VMULPS      Y9, Y0, Y0
+	VMULPS      Y9, Y1, Y1
+	VMULPS      Y9, Y2, Y2
+	VMULPS      Y9, Y3, Y3
+	VUNPCKLPS   Y2, Y0, Y8
+	VUNPCKHPS   Y2, Y0, Y2
+	VUNPCKLPS   Y3, Y1, Y0
+	VUNPCKHPS   Y3, Y1, Y3
+	VUNPCKLPS   Y0, Y8, Y1
+	VUNPCKHPS   Y0, Y8, Y0
+	VUNPCKLPS   Y3, Y2, Y8
+	VUNPCKHPS   Y3, Y2, Y3
+	VMOVUPS     Y1, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y0, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y8, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y3, (R9)
+	ADDQ        DI, R9
+	VMULPS      Y10, Y4, Y4
+	VMULPS      Y10, Y5, Y5
+	VMULPS      Y10, Y6, Y6
+	VMULPS      Y10, Y7, Y7
+	VUNPCKLPS   Y6, Y4, Y2
+	VUNPCKHPS   Y6, Y4, Y6
+	VUNPCKLPS   Y7, Y5, Y4
+	VUNPCKHPS   Y7, Y5, Y7
+	VUNPCKLPS   Y4, Y2, Y5
+	VUNPCKHPS   Y4, Y2, Y4
+	VUNPCKLPS   Y7, Y6, Y2
+	VUNPCKHPS   Y7, Y6, Y7
+	VMOVUPS     Y5, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y4, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y2, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y7, (R9)
+	ADDQ        DI, R9
+	ADDQ        SI, AX
+	ADDQ        R8, CX
+	DECQ        DX
+	JNZ         tiles
+	VZEROUPPER
+	RET
+
+DATA transposeOneAVX2<>+0(SB)/4, $0x3f800000
+DATA transposeOneAVX2<>+4(SB)/4, $0x3f800000
+DATA transposeOneAVX2<>+8(SB)/4, $0x3f800000
+DATA transposeOneAVX2<>+12(SB)/4, $0x3f800000
+GLOBL transposeOneAVX2<>(SB), RODATA|NOPTR, $16
+
 // func Exp2AVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·Exp2AVX2(SB), NOSPLIT, $0-24
@@ -5249,6 +5346,104 @@ DATA upperHalfAVX512<>+52(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+56(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+60(SB)/4, $0xffff0000
 GLOBL upperHalfAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA maskedAVX512<>+0(SB)/4, $0x00000000
+DATA maskedAVX512<>+4(SB)/4, $0x00000000
+DATA maskedAVX512<>+8(SB)/4, $0x00000000
+DATA maskedAVX512<>+12(SB)/4, $0x00000000
+DATA maskedAVX512<>+16(SB)/4, $0x00000000
+DATA maskedAVX512<>+20(SB)/4, $0x00000000
+DATA maskedAVX512<>+24(SB)/4, $0x00000000
+DATA maskedAVX512<>+28(SB)/4, $0x00000000
+DATA maskedAVX512<>+32(SB)/4, $0x00000000
+DATA maskedAVX512<>+36(SB)/4, $0x00000000
+DATA maskedAVX512<>+40(SB)/4, $0x00000000
+DATA maskedAVX512<>+44(SB)/4, $0x00000000
+DATA maskedAVX512<>+48(SB)/4, $0x00000000
+DATA maskedAVX512<>+52(SB)/4, $0x00000000
+DATA maskedAVX512<>+56(SB)/4, $0x00000000
+DATA maskedAVX512<>+60(SB)/4, $0x00000000
+DATA maskedAVX512<>+64(SB)/4, $0x00000000
+DATA maskedAVX512<>+68(SB)/4, $0x00000000
+DATA maskedAVX512<>+72(SB)/4, $0x00000000
+DATA maskedAVX512<>+76(SB)/4, $0x00000000
+DATA maskedAVX512<>+80(SB)/4, $0x00000000
+DATA maskedAVX512<>+84(SB)/4, $0x00000000
+DATA maskedAVX512<>+88(SB)/4, $0x00000000
+DATA maskedAVX512<>+92(SB)/4, $0x00000000
+DATA maskedAVX512<>+96(SB)/4, $0x00000000
+DATA maskedAVX512<>+100(SB)/4, $0x00000000
+DATA maskedAVX512<>+104(SB)/4, $0x00000000
+DATA maskedAVX512<>+108(SB)/4, $0x00000000
+DATA maskedAVX512<>+112(SB)/4, $0x00000000
+DATA maskedAVX512<>+116(SB)/4, $0x00000000
+DATA maskedAVX512<>+120(SB)/4, $0x00000000
+DATA maskedAVX512<>+124(SB)/4, $0x00000000
+DATA maskedAVX512<>+128(SB)/4, $0x00010000
+DATA maskedAVX512<>+132(SB)/4, $0x00070003
+DATA maskedAVX512<>+136(SB)/4, $0x001f000f
+DATA maskedAVX512<>+140(SB)/4, $0x007f003f
+DATA maskedAVX512<>+144(SB)/4, $0x01ff00ff
+DATA maskedAVX512<>+148(SB)/4, $0x07ff03ff
+DATA maskedAVX512<>+152(SB)/4, $0x1fff0fff
+DATA maskedAVX512<>+156(SB)/4, $0x7fff3fff
+DATA maskedAVX512<>+160(SB)/4, $0xffffffff
+DATA maskedAVX512<>+164(SB)/4, $0xffffffff
+DATA maskedAVX512<>+168(SB)/4, $0xffffffff
+DATA maskedAVX512<>+172(SB)/4, $0xffffffff
+DATA maskedAVX512<>+176(SB)/4, $0xffffffff
+DATA maskedAVX512<>+180(SB)/4, $0xffffffff
+DATA maskedAVX512<>+184(SB)/4, $0xffffffff
+DATA maskedAVX512<>+188(SB)/4, $0xffffffff
+DATA maskedAVX512<>+192(SB)/4, $0xffffffff
+DATA maskedAVX512<>+196(SB)/4, $0xffffffff
+DATA maskedAVX512<>+200(SB)/4, $0xffffffff
+DATA maskedAVX512<>+204(SB)/4, $0xffffffff
+DATA maskedAVX512<>+208(SB)/4, $0xffffffff
+DATA maskedAVX512<>+212(SB)/4, $0xffffffff
+DATA maskedAVX512<>+216(SB)/4, $0xffffffff
+DATA maskedAVX512<>+220(SB)/4, $0xffffffff
+DATA maskedAVX512<>+224(SB)/4, $0xffffffff
+DATA maskedAVX512<>+228(SB)/4, $0xffffffff
+DATA maskedAVX512<>+232(SB)/4, $0xffffffff
+DATA maskedAVX512<>+236(SB)/4, $0xffffffff
+DATA maskedAVX512<>+240(SB)/4, $0xffffffff
+DATA maskedAVX512<>+244(SB)/4, $0xffffffff
+DATA maskedAVX512<>+248(SB)/4, $0xffffffff
+DATA maskedAVX512<>+252(SB)/4, $0xffffffff
+DATA maskedAVX512<>+256(SB)/4, $0xffffffff
+DATA maskedAVX512<>+260(SB)/4, $0xffffffff
+DATA maskedAVX512<>+264(SB)/4, $0xffffffff
+DATA maskedAVX512<>+268(SB)/4, $0xffffffff
+DATA maskedAVX512<>+272(SB)/4, $0xffffffff
+DATA maskedAVX512<>+276(SB)/4, $0xffffffff
+DATA maskedAVX512<>+280(SB)/4, $0xffffffff
+DATA maskedAVX512<>+284(SB)/4, $0xffffffff
+DATA maskedAVX512<>+288(SB)/4, $0xffffffff
+DATA maskedAVX512<>+292(SB)/4, $0xffffffff
+DATA maskedAVX512<>+296(SB)/4, $0xffffffff
+DATA maskedAVX512<>+300(SB)/4, $0xffffffff
+DATA maskedAVX512<>+304(SB)/4, $0xffffffff
+DATA maskedAVX512<>+308(SB)/4, $0xffffffff
+DATA maskedAVX512<>+312(SB)/4, $0xffffffff
+DATA maskedAVX512<>+316(SB)/4, $0xffffffff
+DATA maskedAVX512<>+320(SB)/4, $0xffffffff
+DATA maskedAVX512<>+324(SB)/4, $0xffffffff
+DATA maskedAVX512<>+328(SB)/4, $0xffffffff
+DATA maskedAVX512<>+332(SB)/4, $0xffffffff
+DATA maskedAVX512<>+336(SB)/4, $0xffffffff
+DATA maskedAVX512<>+340(SB)/4, $0xffffffff
+DATA maskedAVX512<>+344(SB)/4, $0xffffffff
+DATA maskedAVX512<>+348(SB)/4, $0xffffffff
+DATA maskedAVX512<>+352(SB)/4, $0xffffffff
+DATA maskedAVX512<>+356(SB)/4, $0xffffffff
+DATA maskedAVX512<>+360(SB)/4, $0xffffffff
+DATA maskedAVX512<>+364(SB)/4, $0xffffffff
+DATA maskedAVX512<>+368(SB)/4, $0xffffffff
+DATA maskedAVX512<>+372(SB)/4, $0xffffffff
+DATA maskedAVX512<>+376(SB)/4, $0xffffffff
+DATA maskedAVX512<>+380(SB)/4, $0xffffffff
+GLOBL maskedAVX512<>(SB), RODATA|NOPTR, $384
 
 DATA belowAVX512<>+0(SB)/4, $0x40e00000
 DATA belowAVX512<>+4(SB)/4, $0x40e00000
@@ -6421,158 +6616,144 @@ scores_d16_from0:
 	ADDQ             $0x20, R13
 	SUBQ             $0x08, R15
 	JNZ              scores_d16_from0
-	VMOVUPS          Z0, (CX)
-	VMAXPS           Z0, Z31, Z31
-	VMOVUPS          Z1, 64(CX)
-	VMAXPS           Z1, Z31, Z31
-	VMOVUPS          Z2, 128(CX)
-	VMAXPS           Z2, Z31, Z31
-	VMOVUPS          Z3, 192(CX)
-	VMAXPS           Z3, Z31, Z31
-	VMOVUPS          Z4, 256(CX)
-	VMAXPS           Z4, Z31, Z31
-	VMOVUPS          Z5, 320(CX)
-	VMAXPS           Z5, Z31, Z31
-	VMOVUPS          Z6, 384(CX)
-	VMAXPS           Z6, Z31, Z31
-	VMOVUPS          Z7, 448(CX)
-	VMAXPS           Z7, Z31, Z31
-	VMOVUPS          Z8, 512(CX)
-	VMAXPS           Z8, Z31, Z31
-	VMOVUPS          Z9, 576(CX)
-	VMAXPS           Z9, Z31, Z31
-	VMOVUPS          Z10, 640(CX)
-	VMAXPS           Z10, Z31, Z31
-	VMOVUPS          Z11, 704(CX)
-	VMAXPS           Z11, Z31, Z31
-	VMOVUPS          Z12, 768(CX)
-	VMAXPS           Z12, Z31, Z31
-	VMOVUPS          Z13, 832(CX)
-	VMAXPS           Z13, Z31, Z31
-	VMOVUPS          Z14, 896(CX)
-	VMAXPS           Z14, Z31, Z31
-	VMOVUPS          Z15, 960(CX)
-	VMAXPS           Z15, Z31, Z31
-	LEAQ             1024(CX), CX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	SUBQ             $0x00000010, DI
-	JMP              scores0
+	CMPQ             DI, $0x0f
+	JGE              scores_masked16_from0
+	LEAQ             maskedAVX512<>+128(SB), R8
+	MOVQ             DI, R9
+	NEGQ             R9
+	VMOVUPS          minusInfAVX512<>+0(SB), Z16
+	KMOVW            (R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z0
+	KMOVW            2(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z1
+	KMOVW            4(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z2
+	KMOVW            6(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z3
+	KMOVW            8(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z4
+	KMOVW            10(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z5
+	KMOVW            12(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z6
+	KMOVW            14(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z7
+	KMOVW            16(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z8
+	KMOVW            18(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z9
+	KMOVW            20(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z10
+	KMOVW            22(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z11
+	KMOVW            24(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z12
+	KMOVW            26(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z13
+	KMOVW            28(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z14
+	KMOVW            30(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z15
+
+scores_masked16_from0:
+	VMOVUPS Z0, (CX)
+	VMAXPS  Z0, Z31, Z31
+	VMOVUPS Z1, 64(CX)
+	VMAXPS  Z1, Z31, Z31
+	VMOVUPS Z2, 128(CX)
+	VMAXPS  Z2, Z31, Z31
+	VMOVUPS Z3, 192(CX)
+	VMAXPS  Z3, Z31, Z31
+	VMOVUPS Z4, 256(CX)
+	VMAXPS  Z4, Z31, Z31
+	VMOVUPS Z5, 320(CX)
+	VMAXPS  Z5, Z31, Z31
+	VMOVUPS Z6, 384(CX)
+	VMAXPS  Z6, Z31, Z31
+	VMOVUPS Z7, 448(CX)
+	VMAXPS  Z7, Z31, Z31
+	VMOVUPS Z8, 512(CX)
+	VMAXPS  Z8, Z31, Z31
+	VMOVUPS Z9, 576(CX)
+	VMAXPS  Z9, Z31, Z31
+	VMOVUPS Z10, 640(CX)
+	VMAXPS  Z10, Z31, Z31
+	VMOVUPS Z11, 704(CX)
+	VMAXPS  Z11, Z31, Z31
+	VMOVUPS Z12, 768(CX)
+	VMAXPS  Z12, Z31, Z31
+	VMOVUPS Z13, 832(CX)
+	VMAXPS  Z13, Z31, Z31
+	VMOVUPS Z14, 896(CX)
+	VMAXPS  Z14, Z31, Z31
+	VMOVUPS Z15, 960(CX)
+	VMAXPS  Z15, Z31, Z31
+	LEAQ    1024(CX), CX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	SUBQ    $0x00000010, DI
+	JMP     scores0
 
 scores_rest:
 	ADDQ $0x00000010, DX
 	JZ   scores_done
 
 scores_single:
-	MOVQ    AX, DI
-	MOVQ    p+0(FP), R8
-	MOVQ    64(R8), R8
+	MOVQ    AX, R8
 	MOVQ    p+0(FP), R9
-	MOVQ    56(R9), R9
+	MOVQ    64(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    56(R10), R10
 	VMOVUPS (SI), Z0
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS          (R8), Z16
-	VFMADD231PS.BCST (DI), Z16, Z0
-	VMOVUPS          64(R8), Z16
-	VFMADD231PS.BCST 4(DI), Z16, Z0
-	VMOVUPS          128(R8), Z16
-	VFMADD231PS.BCST 8(DI), Z16, Z0
-	VMOVUPS          192(R8), Z16
-	VFMADD231PS.BCST 12(DI), Z16, Z0
-	VMOVUPS          256(R8), Z16
-	VFMADD231PS.BCST 16(DI), Z16, Z0
-	VMOVUPS          320(R8), Z16
-	VFMADD231PS.BCST 20(DI), Z16, Z0
-	VMOVUPS          384(R8), Z16
-	VFMADD231PS.BCST 24(DI), Z16, Z0
-	VMOVUPS          448(R8), Z16
-	VFMADD231PS.BCST 28(DI), Z16, Z0
-	ADDQ             $0x00000200, R8
-	ADDQ             $0x20, DI
-	SUBQ             $0x08, R9
+	VMOVUPS          (R9), Z16
+	VFMADD231PS.BCST (R8), Z16, Z0
+	VMOVUPS          64(R9), Z16
+	VFMADD231PS.BCST 4(R8), Z16, Z0
+	VMOVUPS          128(R9), Z16
+	VFMADD231PS.BCST 8(R8), Z16, Z0
+	VMOVUPS          192(R9), Z16
+	VFMADD231PS.BCST 12(R8), Z16, Z0
+	VMOVUPS          256(R9), Z16
+	VFMADD231PS.BCST 16(R8), Z16, Z0
+	VMOVUPS          320(R9), Z16
+	VFMADD231PS.BCST 20(R8), Z16, Z0
+	VMOVUPS          384(R9), Z16
+	VFMADD231PS.BCST 24(R8), Z16, Z0
+	VMOVUPS          448(R9), Z16
+	VFMADD231PS.BCST 28(R8), Z16, Z0
+	ADDQ             $0x00000200, R9
+	ADDQ             $0x20, R8
+	SUBQ             $0x08, R10
 	JNZ              scores_d1_from0
-	VMOVUPS          Z0, (CX)
-	VMAXPS           Z0, Z31, Z31
-	ADDQ             $0x00000040, CX
-	ADDQ             BX, AX
-	DECQ             DX
-	JNZ              scores_single
+	CMPQ             DI, $0x00
+	JGE              scores_masked1_from0
+	LEAQ             maskedAVX512<>+128(SB), R8
+	MOVQ             DI, R9
+	NEGQ             R9
+	VMOVUPS          minusInfAVX512<>+0(SB), Z16
+	KMOVW            (R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z0
+
+scores_masked1_from0:
+	VMOVUPS Z0, (CX)
+	VMAXPS  Z0, Z31, Z31
+	DECQ    DI
+	ADDQ    $0x00000040, CX
+	ADDQ    BX, AX
+	DECQ    DX
+	JNZ     scores_single
 
 scores_done:
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	DECQ    AX
-	MOVQ    p+0(FP), CX
-	CMPQ    AX, 96(CX)
-	JGT     masked
-	VMOVAPS Z31, Z0
-	JMP     maximum
-
-masked:
-	MOVQ    p+0(FP), AX
-	MOVQ    96(AX), CX
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), DX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	LEAQ    1(CX), AX
-	XORQ    BX, BX
-	TESTQ   AX, AX
-	CMOVQLT BX, AX
-	CMPQ    AX, DX
-	JGE     mask_diagonal_done
-	MOVQ    p+0(FP), BX
-	MOVQ    72(BX), SI
-	IMUL3Q  $0x00000040, AX, BX
-	ADDQ    BX, SI
-	SUBQ    AX, DX
-	SUBQ    CX, AX
-
-mask_diagonal:
-	VMOVD        AX, X1
-	VPBROADCASTD X1, Z1
-	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z0, K1, (SI)
-	ADDQ         $0x00000040, SI
-	INCQ         AX
-	DECQ         DX
-	JNZ          mask_diagonal
-
-mask_diagonal_done:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	SHRQ    $0x01, CX
-	JZ      maximum_last
-
-maximum_loop:
-	VMAXPS (AX), Z0, Z0
-	VMAXPS 64(AX), Z1, Z1
-	ADDQ   $0x00000080, AX
-	DECQ   CX
-	JNZ    maximum_loop
-
-maximum_last:
-	MOVQ   p+0(FP), CX
-	MOVQ   48(CX), CX
-	TESTQ  $0x00000001, CX
-	JZ     maximum_done
-	VMAXPS (AX), Z0, Z0
-
-maximum_done:
-	VMAXPS Z1, Z0, Z0
-
-maximum:
+	VMOVAPS  Z31, Z0
 	MOVQ     p+0(FP), AX
 	MOVQ     16(AX), AX
 	MOVQ     p+0(FP), CX
@@ -8627,45 +8808,85 @@ scores_d8_from0:
 	ADDQ         $0x20, R10
 	SUBQ         $0x08, R12
 	JNZ          scores_d8_from0
-	VMOVUPS      Z0, (CX)
-	VMAXPS       Z0, Z31, Z31
-	VMOVUPS      Z1, 64(CX)
-	VMAXPS       Z1, Z30, Z30
-	VMOVUPS      Z2, 128(CX)
-	VMAXPS       Z2, Z31, Z31
-	VMOVUPS      Z3, 192(CX)
-	VMAXPS       Z3, Z30, Z30
-	VMOVUPS      Z4, 256(CX)
-	VMAXPS       Z4, Z31, Z31
-	VMOVUPS      Z5, 320(CX)
-	VMAXPS       Z5, Z30, Z30
-	VMOVUPS      Z6, 384(CX)
-	VMAXPS       Z6, Z31, Z31
-	VMOVUPS      Z7, 448(CX)
-	VMAXPS       Z7, Z30, Z30
-	VMOVUPS      Z8, 512(CX)
-	VMAXPS       Z8, Z31, Z31
-	VMOVUPS      Z9, 576(CX)
-	VMAXPS       Z9, Z30, Z30
-	VMOVUPS      Z10, 640(CX)
-	VMAXPS       Z10, Z31, Z31
-	VMOVUPS      Z11, 704(CX)
-	VMAXPS       Z11, Z30, Z30
-	VMOVUPS      Z12, 768(CX)
-	VMAXPS       Z12, Z31, Z31
-	VMOVUPS      Z13, 832(CX)
-	VMAXPS       Z13, Z30, Z30
-	VMOVUPS      Z14, 896(CX)
-	VMAXPS       Z14, Z31, Z31
-	VMOVUPS      Z15, 960(CX)
-	VMAXPS       Z15, Z30, Z30
-	LEAQ         1024(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, DI
-	JMP          scores0
+	CMPQ         DI, $0x07
+	JGE          scores_masked8_from0
+	LEAQ         maskedAVX512<>+128(SB), R8
+	MOVQ         DI, R9
+	NEGQ         R9
+	VMOVUPS      minusInfAVX512<>+0(SB), Z16
+	KMOVW        (R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z0
+	KMOVW        -32(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z1
+	KMOVW        2(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z2
+	KMOVW        -30(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z3
+	KMOVW        4(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z4
+	KMOVW        -28(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z5
+	KMOVW        6(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z6
+	KMOVW        -26(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z7
+	KMOVW        8(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z8
+	KMOVW        -24(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z9
+	KMOVW        10(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z10
+	KMOVW        -22(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z11
+	KMOVW        12(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z12
+	KMOVW        -20(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z13
+	KMOVW        14(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z14
+	KMOVW        -18(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z15
+
+scores_masked8_from0:
+	VMOVUPS Z0, (CX)
+	VMAXPS  Z0, Z31, Z31
+	VMOVUPS Z1, 64(CX)
+	VMAXPS  Z1, Z30, Z30
+	VMOVUPS Z2, 128(CX)
+	VMAXPS  Z2, Z31, Z31
+	VMOVUPS Z3, 192(CX)
+	VMAXPS  Z3, Z30, Z30
+	VMOVUPS Z4, 256(CX)
+	VMAXPS  Z4, Z31, Z31
+	VMOVUPS Z5, 320(CX)
+	VMAXPS  Z5, Z30, Z30
+	VMOVUPS Z6, 384(CX)
+	VMAXPS  Z6, Z31, Z31
+	VMOVUPS Z7, 448(CX)
+	VMAXPS  Z7, Z30, Z30
+	VMOVUPS Z8, 512(CX)
+	VMAXPS  Z8, Z31, Z31
+	VMOVUPS Z9, 576(CX)
+	VMAXPS  Z9, Z30, Z30
+	VMOVUPS Z10, 640(CX)
+	VMAXPS  Z10, Z31, Z31
+	VMOVUPS Z11, 704(CX)
+	VMAXPS  Z11, Z30, Z30
+	VMOVUPS Z12, 768(CX)
+	VMAXPS  Z12, Z31, Z31
+	VMOVUPS Z13, 832(CX)
+	VMAXPS  Z13, Z30, Z30
+	VMOVUPS Z14, 896(CX)
+	VMAXPS  Z14, Z31, Z31
+	VMOVUPS Z15, 960(CX)
+	VMAXPS  Z15, Z30, Z30
+	LEAQ    1024(CX), CX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	SUBQ    $0x00000008, DI
+	JMP     scores0
 
 scores0_next:
 	ADDQ $0x00000008, DX
@@ -8778,166 +8999,138 @@ scores_d8_from1:
 	ADDQ             $0x20, R10
 	SUBQ             $0x08, R12
 	JNZ              scores_d8_from1
-	VMOVUPS          Z1, 64(CX)
-	VMOVUPS          Z3, 192(CX)
-	VMOVUPS          Z5, 320(CX)
-	VMOVUPS          Z7, 448(CX)
-	VMOVUPS          Z9, 576(CX)
-	VMOVUPS          Z11, 704(CX)
-	VMOVUPS          Z13, 832(CX)
-	VMOVUPS          Z15, 960(CX)
-	LEAQ             1024(CX), CX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	SUBQ             $0x00000008, DI
-	JMP              scores1
+	CMPQ             DI, $0x07
+	JGE              scores_masked8_from1
+	LEAQ             maskedAVX512<>+128(SB), R8
+	MOVQ             DI, R9
+	NEGQ             R9
+	VMOVUPS          minusInfAVX512<>+0(SB), Z16
+	KMOVW            -32(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z1
+	KMOVW            -30(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z3
+	KMOVW            -28(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z5
+	KMOVW            -26(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z7
+	KMOVW            -24(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z9
+	KMOVW            -22(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z11
+	KMOVW            -20(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z13
+	KMOVW            -18(R8)(R9*2), K1
+	VMOVAPS          Z16, K1, Z15
+
+scores_masked8_from1:
+	VMOVUPS Z1, 64(CX)
+	VMAXPS  Z1, Z30, Z30
+	VMOVUPS Z3, 192(CX)
+	VMAXPS  Z3, Z30, Z30
+	VMOVUPS Z5, 320(CX)
+	VMAXPS  Z5, Z30, Z30
+	VMOVUPS Z7, 448(CX)
+	VMAXPS  Z7, Z30, Z30
+	VMOVUPS Z9, 576(CX)
+	VMAXPS  Z9, Z30, Z30
+	VMOVUPS Z11, 704(CX)
+	VMAXPS  Z11, Z30, Z30
+	VMOVUPS Z13, 832(CX)
+	VMAXPS  Z13, Z30, Z30
+	VMOVUPS Z15, 960(CX)
+	VMAXPS  Z15, Z30, Z30
+	LEAQ    1024(CX), CX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	SUBQ    $0x00000008, DI
+	JMP     scores1
 
 scores_rest:
 	ADDQ $0x00000008, DX
 	JZ   scores_done
 
 scores_single:
-	MOVQ    AX, DI
-	MOVQ    p+0(FP), R8
-	MOVQ    64(R8), R8
+	MOVQ    AX, R8
 	MOVQ    p+0(FP), R9
-	MOVQ    56(R9), R9
+	MOVQ    64(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    56(R10), R10
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (R8), Z16
-	VMOVUPS      64(R8), Z17
-	VBROADCASTSS (DI), Z18
+	VMOVUPS      (R9), Z16
+	VMOVUPS      64(R9), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VMOVUPS      128(R8), Z16
-	VMOVUPS      192(R8), Z17
-	VBROADCASTSS 4(DI), Z18
+	VMOVUPS      128(R9), Z16
+	VMOVUPS      192(R9), Z17
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VMOVUPS      256(R8), Z16
-	VMOVUPS      320(R8), Z17
-	VBROADCASTSS 8(DI), Z18
+	VMOVUPS      256(R9), Z16
+	VMOVUPS      320(R9), Z17
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VMOVUPS      384(R8), Z16
-	VMOVUPS      448(R8), Z17
-	VBROADCASTSS 12(DI), Z18
+	VMOVUPS      384(R9), Z16
+	VMOVUPS      448(R9), Z17
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VMOVUPS      512(R8), Z16
-	VMOVUPS      576(R8), Z17
-	VBROADCASTSS 16(DI), Z18
+	VMOVUPS      512(R9), Z16
+	VMOVUPS      576(R9), Z17
+	VBROADCASTSS 16(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VMOVUPS      640(R8), Z16
-	VMOVUPS      704(R8), Z17
-	VBROADCASTSS 20(DI), Z18
+	VMOVUPS      640(R9), Z16
+	VMOVUPS      704(R9), Z17
+	VBROADCASTSS 20(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VMOVUPS      768(R8), Z16
-	VMOVUPS      832(R8), Z17
-	VBROADCASTSS 24(DI), Z18
+	VMOVUPS      768(R9), Z16
+	VMOVUPS      832(R9), Z17
+	VBROADCASTSS 24(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VMOVUPS      896(R8), Z16
-	VMOVUPS      960(R8), Z17
-	VBROADCASTSS 28(DI), Z18
+	VMOVUPS      896(R9), Z16
+	VMOVUPS      960(R9), Z17
+	VBROADCASTSS 28(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	ADDQ         $0x00000400, R8
-	ADDQ         $0x20, DI
-	SUBQ         $0x08, R9
+	ADDQ         $0x00000400, R9
+	ADDQ         $0x20, R8
+	SUBQ         $0x08, R10
 	JNZ          scores_d1_from0
-	VMOVUPS      Z0, (CX)
-	VMAXPS       Z0, Z31, Z31
-	VMOVUPS      Z1, 64(CX)
-	VMAXPS       Z1, Z30, Z30
-	ADDQ         $0x00000080, CX
-	ADDQ         BX, AX
-	DECQ         DX
-	JNZ          scores_single
+	CMPQ         DI, $0x00
+	JGE          scores_masked1_from0
+	LEAQ         maskedAVX512<>+128(SB), R8
+	MOVQ         DI, R9
+	NEGQ         R9
+	VMOVUPS      minusInfAVX512<>+0(SB), Z16
+	KMOVW        (R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z0
+	KMOVW        -32(R8)(R9*2), K1
+	VMOVAPS      Z16, K1, Z1
+
+scores_masked1_from0:
+	VMOVUPS Z0, (CX)
+	VMAXPS  Z0, Z31, Z31
+	VMOVUPS Z1, 64(CX)
+	VMAXPS  Z1, Z30, Z30
+	DECQ    DI
+	ADDQ    $0x00000080, CX
+	ADDQ    BX, AX
+	DECQ    DX
+	JNZ     scores_single
 
 scores_done:
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	DECQ    AX
-	MOVQ    p+0(FP), CX
-	CMPQ    AX, 96(CX)
-	JGT     masked
-	VMOVAPS Z31, Z0
-	VMOVAPS Z30, Z1
-	JMP     maximum
-
-masked:
-	MOVQ    p+0(FP), AX
-	MOVQ    96(AX), CX
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), DX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	LEAQ    1(CX), AX
-	XORQ    BX, BX
-	TESTQ   AX, AX
-	CMOVQLT BX, AX
-	CMPQ    AX, DX
-	JGE     mask_diagonal_done
-	MOVQ    p+0(FP), BX
-	MOVQ    72(BX), SI
-	IMUL3Q  $0x00000080, AX, BX
-	ADDQ    BX, SI
-	SUBQ    AX, DX
-	SUBQ    CX, AX
-
-mask_diagonal:
-	VMOVD        AX, X1
-	VPBROADCASTD X1, Z1
-	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z0, K1, (SI)
-	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
-	VMOVUPS      Z0, K1, 64(SI)
-	ADDQ         $0x00000080, SI
-	INCQ         AX
-	DECQ         DX
-	JNZ          mask_diagonal
-
-mask_diagonal_done:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVUPS minusInfAVX512<>+0(SB), Z2
-	VMOVUPS minusInfAVX512<>+0(SB), Z3
-	SHRQ    $0x01, CX
-	JZ      maximum_last
-
-maximum_loop:
-	VMAXPS (AX), Z0, Z0
-	VMAXPS 64(AX), Z1, Z1
-	VMAXPS 128(AX), Z2, Z2
-	VMAXPS 192(AX), Z3, Z3
-	ADDQ   $0x00000100, AX
-	DECQ   CX
-	JNZ    maximum_loop
-
-maximum_last:
-	MOVQ   p+0(FP), CX
-	MOVQ   48(CX), CX
-	TESTQ  $0x00000001, CX
-	JZ     maximum_done
-	VMAXPS (AX), Z0, Z0
-	VMAXPS 64(AX), Z1, Z1
-
-maximum_done:
-	VMAXPS Z2, Z0, Z0
-	VMAXPS Z3, Z1, Z1
-
-maximum:
+	VMOVAPS  Z31, Z0
+	VMOVAPS  Z30, Z1
 	MOVQ     p+0(FP), AX
 	MOVQ     16(AX), AX
 	MOVQ     p+0(FP), CX
@@ -12229,61 +12422,117 @@ scores_d8_from0:
 	ADDQ         $0x20, R10
 	SUBQ         $0x08, R12
 	JNZ          scores_d8_from0
-	VMOVUPS      Z0, (CX)
-	VMAXPS       Z0, Z31, Z31
-	VMOVUPS      Z1, 64(CX)
-	VMAXPS       Z1, Z30, Z30
-	VMOVUPS      Z2, 128(CX)
-	VMAXPS       Z2, Z29, Z29
-	VMOVUPS      Z3, 192(CX)
-	VMAXPS       Z3, Z31, Z31
-	VMOVUPS      Z4, 256(CX)
-	VMAXPS       Z4, Z30, Z30
-	VMOVUPS      Z5, 320(CX)
-	VMAXPS       Z5, Z29, Z29
-	VMOVUPS      Z6, 384(CX)
-	VMAXPS       Z6, Z31, Z31
-	VMOVUPS      Z7, 448(CX)
-	VMAXPS       Z7, Z30, Z30
-	VMOVUPS      Z8, 512(CX)
-	VMAXPS       Z8, Z29, Z29
-	VMOVUPS      Z9, 576(CX)
-	VMAXPS       Z9, Z31, Z31
-	VMOVUPS      Z10, 640(CX)
-	VMAXPS       Z10, Z30, Z30
-	VMOVUPS      Z11, 704(CX)
-	VMAXPS       Z11, Z29, Z29
-	VMOVUPS      Z12, 768(CX)
-	VMAXPS       Z12, Z31, Z31
-	VMOVUPS      Z13, 832(CX)
-	VMAXPS       Z13, Z30, Z30
-	VMOVUPS      Z14, 896(CX)
-	VMAXPS       Z14, Z29, Z29
-	VMOVUPS      Z15, 960(CX)
-	VMAXPS       Z15, Z31, Z31
-	VMOVUPS      Z16, 1024(CX)
-	VMAXPS       Z16, Z30, Z30
-	VMOVUPS      Z17, 1088(CX)
-	VMAXPS       Z17, Z29, Z29
-	VMOVUPS      Z18, 1152(CX)
-	VMAXPS       Z18, Z31, Z31
-	VMOVUPS      Z19, 1216(CX)
-	VMAXPS       Z19, Z30, Z30
-	VMOVUPS      Z20, 1280(CX)
-	VMAXPS       Z20, Z29, Z29
-	VMOVUPS      Z21, 1344(CX)
-	VMAXPS       Z21, Z31, Z31
-	VMOVUPS      Z22, 1408(CX)
-	VMAXPS       Z22, Z30, Z30
-	VMOVUPS      Z23, 1472(CX)
-	VMAXPS       Z23, Z29, Z29
-	LEAQ         1536(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, DI
-	JMP          scores0
+	CMPQ         DI, $0x07
+	JGE          scores_masked8_from0
+	LEAQ         maskedAVX512<>+128(SB), R8
+	MOVQ         DI, R9
+	NEGQ         R9
+	VMOVUPS      minusInfAVX512<>+0(SB), Z24
+	KMOVW        (R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z0
+	KMOVW        -32(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z1
+	KMOVW        -64(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z2
+	KMOVW        2(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z3
+	KMOVW        -30(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z4
+	KMOVW        -62(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z5
+	KMOVW        4(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z6
+	KMOVW        -28(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z7
+	KMOVW        -60(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z8
+	KMOVW        6(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z9
+	KMOVW        -26(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z10
+	KMOVW        -58(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z11
+	KMOVW        8(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z12
+	KMOVW        -24(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z13
+	KMOVW        -56(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z14
+	KMOVW        10(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z15
+	KMOVW        -22(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z16
+	KMOVW        -54(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z17
+	KMOVW        12(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z18
+	KMOVW        -20(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z19
+	KMOVW        -52(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z20
+	KMOVW        14(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z21
+	KMOVW        -18(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z22
+	KMOVW        -50(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z23
+
+scores_masked8_from0:
+	VMOVUPS Z0, (CX)
+	VMAXPS  Z0, Z31, Z31
+	VMOVUPS Z1, 64(CX)
+	VMAXPS  Z1, Z30, Z30
+	VMOVUPS Z2, 128(CX)
+	VMAXPS  Z2, Z29, Z29
+	VMOVUPS Z3, 192(CX)
+	VMAXPS  Z3, Z31, Z31
+	VMOVUPS Z4, 256(CX)
+	VMAXPS  Z4, Z30, Z30
+	VMOVUPS Z5, 320(CX)
+	VMAXPS  Z5, Z29, Z29
+	VMOVUPS Z6, 384(CX)
+	VMAXPS  Z6, Z31, Z31
+	VMOVUPS Z7, 448(CX)
+	VMAXPS  Z7, Z30, Z30
+	VMOVUPS Z8, 512(CX)
+	VMAXPS  Z8, Z29, Z29
+	VMOVUPS Z9, 576(CX)
+	VMAXPS  Z9, Z31, Z31
+	VMOVUPS Z10, 640(CX)
+	VMAXPS  Z10, Z30, Z30
+	VMOVUPS Z11, 704(CX)
+	VMAXPS  Z11, Z29, Z29
+	VMOVUPS Z12, 768(CX)
+	VMAXPS  Z12, Z31, Z31
+	VMOVUPS Z13, 832(CX)
+	VMAXPS  Z13, Z30, Z30
+	VMOVUPS Z14, 896(CX)
+	VMAXPS  Z14, Z29, Z29
+	VMOVUPS Z15, 960(CX)
+	VMAXPS  Z15, Z31, Z31
+	VMOVUPS Z16, 1024(CX)
+	VMAXPS  Z16, Z30, Z30
+	VMOVUPS Z17, 1088(CX)
+	VMAXPS  Z17, Z29, Z29
+	VMOVUPS Z18, 1152(CX)
+	VMAXPS  Z18, Z31, Z31
+	VMOVUPS Z19, 1216(CX)
+	VMAXPS  Z19, Z30, Z30
+	VMOVUPS Z20, 1280(CX)
+	VMAXPS  Z20, Z29, Z29
+	VMOVUPS Z21, 1344(CX)
+	VMAXPS  Z21, Z31, Z31
+	VMOVUPS Z22, 1408(CX)
+	VMAXPS  Z22, Z30, Z30
+	VMOVUPS Z23, 1472(CX)
+	VMAXPS  Z23, Z29, Z29
+	LEAQ    1536(CX), CX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	SUBQ    $0x00000008, DI
+	JMP     scores0
 
 scores0_next:
 	ADDQ $0x00000008, DX
@@ -12542,29 +12791,85 @@ scores_d8_from1:
 	ADDQ         $0x20, R10
 	SUBQ         $0x08, R12
 	JNZ          scores_d8_from1
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z4, 256(CX)
-	VMOVUPS      Z5, 320(CX)
-	VMOVUPS      Z7, 448(CX)
-	VMOVUPS      Z8, 512(CX)
-	VMOVUPS      Z10, 640(CX)
-	VMOVUPS      Z11, 704(CX)
-	VMOVUPS      Z13, 832(CX)
-	VMOVUPS      Z14, 896(CX)
-	VMOVUPS      Z16, 1024(CX)
-	VMOVUPS      Z17, 1088(CX)
-	VMOVUPS      Z19, 1216(CX)
-	VMOVUPS      Z20, 1280(CX)
-	VMOVUPS      Z22, 1408(CX)
-	VMOVUPS      Z23, 1472(CX)
-	LEAQ         1536(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, DI
-	JMP          scores1
+	CMPQ         DI, $0x07
+	JGE          scores_masked8_from1
+	LEAQ         maskedAVX512<>+128(SB), R8
+	MOVQ         DI, R9
+	NEGQ         R9
+	VMOVUPS      minusInfAVX512<>+0(SB), Z24
+	KMOVW        -32(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z1
+	KMOVW        -64(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z2
+	KMOVW        -30(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z4
+	KMOVW        -62(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z5
+	KMOVW        -28(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z7
+	KMOVW        -60(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z8
+	KMOVW        -26(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z10
+	KMOVW        -58(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z11
+	KMOVW        -24(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z13
+	KMOVW        -56(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z14
+	KMOVW        -22(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z16
+	KMOVW        -54(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z17
+	KMOVW        -20(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z19
+	KMOVW        -52(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z20
+	KMOVW        -18(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z22
+	KMOVW        -50(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z23
+
+scores_masked8_from1:
+	VMOVUPS Z1, 64(CX)
+	VMAXPS  Z1, Z30, Z30
+	VMOVUPS Z2, 128(CX)
+	VMAXPS  Z2, Z29, Z29
+	VMOVUPS Z4, 256(CX)
+	VMAXPS  Z4, Z30, Z30
+	VMOVUPS Z5, 320(CX)
+	VMAXPS  Z5, Z29, Z29
+	VMOVUPS Z7, 448(CX)
+	VMAXPS  Z7, Z30, Z30
+	VMOVUPS Z8, 512(CX)
+	VMAXPS  Z8, Z29, Z29
+	VMOVUPS Z10, 640(CX)
+	VMAXPS  Z10, Z30, Z30
+	VMOVUPS Z11, 704(CX)
+	VMAXPS  Z11, Z29, Z29
+	VMOVUPS Z13, 832(CX)
+	VMAXPS  Z13, Z30, Z30
+	VMOVUPS Z14, 896(CX)
+	VMAXPS  Z14, Z29, Z29
+	VMOVUPS Z16, 1024(CX)
+	VMAXPS  Z16, Z30, Z30
+	VMOVUPS Z17, 1088(CX)
+	VMAXPS  Z17, Z29, Z29
+	VMOVUPS Z19, 1216(CX)
+	VMAXPS  Z19, Z30, Z30
+	VMOVUPS Z20, 1280(CX)
+	VMAXPS  Z20, Z29, Z29
+	VMOVUPS Z22, 1408(CX)
+	VMAXPS  Z22, Z30, Z30
+	VMOVUPS Z23, 1472(CX)
+	VMAXPS  Z23, Z29, Z29
+	LEAQ    1536(CX), CX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	SUBQ    $0x00000008, DI
+	JMP     scores1
 
 scores1_next:
 	ADDQ $0x00000008, DX
@@ -12677,194 +12982,160 @@ scores_d8_from2:
 	ADDQ             $0x20, R10
 	SUBQ             $0x08, R12
 	JNZ              scores_d8_from2
-	VMOVUPS          Z2, 128(CX)
-	VMOVUPS          Z5, 320(CX)
-	VMOVUPS          Z8, 512(CX)
-	VMOVUPS          Z11, 704(CX)
-	VMOVUPS          Z14, 896(CX)
-	VMOVUPS          Z17, 1088(CX)
-	VMOVUPS          Z20, 1280(CX)
-	VMOVUPS          Z23, 1472(CX)
-	LEAQ             1536(CX), CX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	LEAQ             (AX)(BX*2), AX
-	SUBQ             $0x00000008, DI
-	JMP              scores2
+	CMPQ             DI, $0x07
+	JGE              scores_masked8_from2
+	LEAQ             maskedAVX512<>+128(SB), R8
+	MOVQ             DI, R9
+	NEGQ             R9
+	VMOVUPS          minusInfAVX512<>+0(SB), Z24
+	KMOVW            -64(R8)(R9*2), K1
+	VMOVAPS          Z24, K1, Z2
+	KMOVW            -62(R8)(R9*2), K1
+	VMOVAPS          Z24, K1, Z5
+	KMOVW            -60(R8)(R9*2), K1
+	VMOVAPS          Z24, K1, Z8
+	KMOVW            -58(R8)(R9*2), K1
+	VMOVAPS          Z24, K1, Z11
+	KMOVW            -56(R8)(R9*2), K1
+	VMOVAPS          Z24, K1, Z14
+	KMOVW            -54(R8)(R9*2), K1
+	VMOVAPS          Z24, K1, Z17
+	KMOVW            -52(R8)(R9*2), K1
+	VMOVAPS          Z24, K1, Z20
+	KMOVW            -50(R8)(R9*2), K1
+	VMOVAPS          Z24, K1, Z23
+
+scores_masked8_from2:
+	VMOVUPS Z2, 128(CX)
+	VMAXPS  Z2, Z29, Z29
+	VMOVUPS Z5, 320(CX)
+	VMAXPS  Z5, Z29, Z29
+	VMOVUPS Z8, 512(CX)
+	VMAXPS  Z8, Z29, Z29
+	VMOVUPS Z11, 704(CX)
+	VMAXPS  Z11, Z29, Z29
+	VMOVUPS Z14, 896(CX)
+	VMAXPS  Z14, Z29, Z29
+	VMOVUPS Z17, 1088(CX)
+	VMAXPS  Z17, Z29, Z29
+	VMOVUPS Z20, 1280(CX)
+	VMAXPS  Z20, Z29, Z29
+	VMOVUPS Z23, 1472(CX)
+	VMAXPS  Z23, Z29, Z29
+	LEAQ    1536(CX), CX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	LEAQ    (AX)(BX*2), AX
+	SUBQ    $0x00000008, DI
+	JMP     scores2
 
 scores_rest:
 	ADDQ $0x00000008, DX
 	JZ   scores_done
 
 scores_single:
-	MOVQ    AX, DI
-	MOVQ    p+0(FP), R8
-	MOVQ    64(R8), R8
+	MOVQ    AX, R8
 	MOVQ    p+0(FP), R9
-	MOVQ    56(R9), R9
+	MOVQ    64(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    56(R10), R10
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
 	VMOVUPS 128(SI), Z2
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (R8), Z24
-	VMOVUPS      64(R8), Z25
-	VMOVUPS      128(R8), Z26
-	VBROADCASTSS (DI), Z27
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VMOVUPS      128(R9), Z26
+	VBROADCASTSS (R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VMOVUPS      192(R8), Z24
-	VMOVUPS      256(R8), Z25
-	VMOVUPS      320(R8), Z26
-	VBROADCASTSS 4(DI), Z27
+	VMOVUPS      192(R9), Z24
+	VMOVUPS      256(R9), Z25
+	VMOVUPS      320(R9), Z26
+	VBROADCASTSS 4(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VMOVUPS      384(R8), Z24
-	VMOVUPS      448(R8), Z25
-	VMOVUPS      512(R8), Z26
-	VBROADCASTSS 8(DI), Z27
+	VMOVUPS      384(R9), Z24
+	VMOVUPS      448(R9), Z25
+	VMOVUPS      512(R9), Z26
+	VBROADCASTSS 8(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VMOVUPS      576(R8), Z24
-	VMOVUPS      640(R8), Z25
-	VMOVUPS      704(R8), Z26
-	VBROADCASTSS 12(DI), Z27
+	VMOVUPS      576(R9), Z24
+	VMOVUPS      640(R9), Z25
+	VMOVUPS      704(R9), Z26
+	VBROADCASTSS 12(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VMOVUPS      768(R8), Z24
-	VMOVUPS      832(R8), Z25
-	VMOVUPS      896(R8), Z26
-	VBROADCASTSS 16(DI), Z27
+	VMOVUPS      768(R9), Z24
+	VMOVUPS      832(R9), Z25
+	VMOVUPS      896(R9), Z26
+	VBROADCASTSS 16(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VMOVUPS      960(R8), Z24
-	VMOVUPS      1024(R8), Z25
-	VMOVUPS      1088(R8), Z26
-	VBROADCASTSS 20(DI), Z27
+	VMOVUPS      960(R9), Z24
+	VMOVUPS      1024(R9), Z25
+	VMOVUPS      1088(R9), Z26
+	VBROADCASTSS 20(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VMOVUPS      1152(R8), Z24
-	VMOVUPS      1216(R8), Z25
-	VMOVUPS      1280(R8), Z26
-	VBROADCASTSS 24(DI), Z27
+	VMOVUPS      1152(R9), Z24
+	VMOVUPS      1216(R9), Z25
+	VMOVUPS      1280(R9), Z26
+	VBROADCASTSS 24(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VMOVUPS      1344(R8), Z24
-	VMOVUPS      1408(R8), Z25
-	VMOVUPS      1472(R8), Z26
-	VBROADCASTSS 28(DI), Z27
+	VMOVUPS      1344(R9), Z24
+	VMOVUPS      1408(R9), Z25
+	VMOVUPS      1472(R9), Z26
+	VBROADCASTSS 28(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	ADDQ         $0x00000600, R8
-	ADDQ         $0x20, DI
-	SUBQ         $0x08, R9
+	ADDQ         $0x00000600, R9
+	ADDQ         $0x20, R8
+	SUBQ         $0x08, R10
 	JNZ          scores_d1_from0
-	VMOVUPS      Z0, (CX)
-	VMAXPS       Z0, Z31, Z31
-	VMOVUPS      Z1, 64(CX)
-	VMAXPS       Z1, Z30, Z30
-	VMOVUPS      Z2, 128(CX)
-	VMAXPS       Z2, Z29, Z29
-	ADDQ         $0x000000c0, CX
-	ADDQ         BX, AX
-	DECQ         DX
-	JNZ          scores_single
+	CMPQ         DI, $0x00
+	JGE          scores_masked1_from0
+	LEAQ         maskedAVX512<>+128(SB), R8
+	MOVQ         DI, R9
+	NEGQ         R9
+	VMOVUPS      minusInfAVX512<>+0(SB), Z24
+	KMOVW        (R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z0
+	KMOVW        -32(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z1
+	KMOVW        -64(R8)(R9*2), K1
+	VMOVAPS      Z24, K1, Z2
+
+scores_masked1_from0:
+	VMOVUPS Z0, (CX)
+	VMAXPS  Z0, Z31, Z31
+	VMOVUPS Z1, 64(CX)
+	VMAXPS  Z1, Z30, Z30
+	VMOVUPS Z2, 128(CX)
+	VMAXPS  Z2, Z29, Z29
+	DECQ    DI
+	ADDQ    $0x000000c0, CX
+	ADDQ    BX, AX
+	DECQ    DX
+	JNZ     scores_single
 
 scores_done:
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	DECQ    AX
-	MOVQ    p+0(FP), CX
-	CMPQ    AX, 96(CX)
-	JGT     masked
-	VMOVAPS Z31, Z0
-	VMOVAPS Z30, Z1
-	VMOVAPS Z29, Z2
-	JMP     maximum
-
-masked:
-	MOVQ    p+0(FP), AX
-	MOVQ    96(AX), CX
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), DX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	LEAQ    1(CX), AX
-	XORQ    BX, BX
-	TESTQ   AX, AX
-	CMOVQLT BX, AX
-	CMPQ    AX, DX
-	JGE     mask_diagonal_done
-	MOVQ    p+0(FP), BX
-	MOVQ    72(BX), SI
-	IMUL3Q  $0x000000c0, AX, BX
-	ADDQ    BX, SI
-	SUBQ    AX, DX
-	SUBQ    CX, AX
-
-mask_diagonal:
-	VMOVD        AX, X1
-	VPBROADCASTD X1, Z1
-	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z0, K1, (SI)
-	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
-	VMOVUPS      Z0, K1, 64(SI)
-	VPCMPGTD     laneAVX512<>+128(SB), Z1, K1
-	VMOVUPS      Z0, K1, 128(SI)
-	ADDQ         $0x000000c0, SI
-	INCQ         AX
-	DECQ         DX
-	JNZ          mask_diagonal
-
-mask_diagonal_done:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVUPS minusInfAVX512<>+0(SB), Z2
-	VMOVUPS minusInfAVX512<>+0(SB), Z3
-	VMOVUPS minusInfAVX512<>+0(SB), Z4
-	VMOVUPS minusInfAVX512<>+0(SB), Z5
-	SHRQ    $0x01, CX
-	JZ      maximum_last
-
-maximum_loop:
-	VMAXPS (AX), Z0, Z0
-	VMAXPS 64(AX), Z1, Z1
-	VMAXPS 128(AX), Z2, Z2
-	VMAXPS 192(AX), Z3, Z3
-	VMAXPS 256(AX), Z4, Z4
-	VMAXPS 320(AX), Z5, Z5
-	ADDQ   $0x00000180, AX
-	DECQ   CX
-	JNZ    maximum_loop
-
-maximum_last:
-	MOVQ   p+0(FP), CX
-	MOVQ   48(CX), CX
-	TESTQ  $0x00000001, CX
-	JZ     maximum_done
-	VMAXPS (AX), Z0, Z0
-	VMAXPS 64(AX), Z1, Z1
-	VMAXPS 128(AX), Z2, Z2
-
-maximum_done:
-	VMAXPS Z3, Z0, Z0
-	VMAXPS Z4, Z1, Z1
-	VMAXPS Z5, Z2, Z2
-
-maximum:
+	VMOVAPS  Z31, Z0
+	VMOVAPS  Z30, Z1
+	VMOVAPS  Z29, Z2
 	MOVQ     p+0(FP), AX
 	MOVQ     16(AX), AX
 	MOVQ     p+0(FP), CX
@@ -15542,6 +15813,209 @@ tiles:
 	JNZ             tiles
 	VZEROUPPER
 	RET
+
+// func TransposeDivideAVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
+// Requires: AVX, AVX512F
+TEXT ·TransposeDivideAVX512(SB), NOSPLIT, $0-64
+	MOVQ       src+0(FP), AX
+	MOVQ       dst+24(FP), CX
+	MOVQ       tiles+48(FP), DX
+	MOVQ       srcRow+8(FP), BX
+	MOVQ       srcTile+16(FP), SI
+	MOVQ       dstRow+32(FP), DI
+	MOVQ       dstTile+40(FP), R8
+	MOVQ       scale+56(FP), R9
+	VMOVUPS    transposeOneAVX512<>+0(SB), X16
+	VDIVPS     (R9), X16, X17
+	VSHUFF32X4 $0x00, Z17, Z17, Z17
+	VDIVPS     16(R9), X16, X18
+	VSHUFF32X4 $0x00, Z18, Z18, Z18
+	VDIVPS     32(R9), X16, X19
+	VSHUFF32X4 $0x00, Z19, Z19, Z19
+	VDIVPS     48(R9), X16, X20
+	VSHUFF32X4 $0x00, Z20, Z20, Z20
+	MOVL       $0x000000f0, R9
+	KMOVW      R9, K1
+	MOVL       $0x00000f00, R9
+	KMOVW      R9, K2
+	MOVL       $0x0000f000, R9
+	KMOVW      R9, K3
+
+tiles:
+	MOVQ            AX, R9
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X8
+	VMOVUPS         48(R9), X12
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X1
+	VMOVUPS         16(R9), X5
+	VMOVUPS         32(R9), X9
+	VMOVUPS         48(R9), X13
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X2
+	VMOVUPS         16(R9), X6
+	VMOVUPS         32(R9), X10
+	VMOVUPS         48(R9), X14
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X3
+	VMOVUPS         16(R9), X7
+	VMOVUPS         32(R9), X11
+	VMOVUPS         48(R9), X15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z0
+	VBROADCASTF32X4 16(R9), K1, Z4
+	VBROADCASTF32X4 32(R9), K1, Z8
+	VBROADCASTF32X4 48(R9), K1, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z1
+	VBROADCASTF32X4 16(R9), K1, Z5
+	VBROADCASTF32X4 32(R9), K1, Z9
+	VBROADCASTF32X4 48(R9), K1, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z2
+	VBROADCASTF32X4 16(R9), K1, Z6
+	VBROADCASTF32X4 32(R9), K1, Z10
+	VBROADCASTF32X4 48(R9), K1, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z3
+	VBROADCASTF32X4 16(R9), K1, Z7
+	VBROADCASTF32X4 32(R9), K1, Z11
+	VBROADCASTF32X4 48(R9), K1, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z0
+	VBROADCASTF32X4 16(R9), K2, Z4
+	VBROADCASTF32X4 32(R9), K2, Z8
+	VBROADCASTF32X4 48(R9), K2, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z1
+	VBROADCASTF32X4 16(R9), K2, Z5
+	VBROADCASTF32X4 32(R9), K2, Z9
+	VBROADCASTF32X4 48(R9), K2, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z2
+	VBROADCASTF32X4 16(R9), K2, Z6
+	VBROADCASTF32X4 32(R9), K2, Z10
+	VBROADCASTF32X4 48(R9), K2, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z3
+	VBROADCASTF32X4 16(R9), K2, Z7
+	VBROADCASTF32X4 32(R9), K2, Z11
+	VBROADCASTF32X4 48(R9), K2, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z0
+	VBROADCASTF32X4 16(R9), K3, Z4
+	VBROADCASTF32X4 32(R9), K3, Z8
+	VBROADCASTF32X4 48(R9), K3, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z1
+	VBROADCASTF32X4 16(R9), K3, Z5
+	VBROADCASTF32X4 32(R9), K3, Z9
+	VBROADCASTF32X4 48(R9), K3, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z2
+	VBROADCASTF32X4 16(R9), K3, Z6
+	VBROADCASTF32X4 32(R9), K3, Z10
+	VBROADCASTF32X4 48(R9), K3, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z3
+	VBROADCASTF32X4 16(R9), K3, Z7
+	VBROADCASTF32X4 32(R9), K3, Z11
+	VBROADCASTF32X4 48(R9), K3, Z15
+	ADDQ            BX, R9
+	MOVQ            CX, R9
+	VMULPS          Z17, Z0, Z0
+	VMULPS          Z17, Z1, Z1
+	VMULPS          Z17, Z2, Z2
+	VMULPS          Z17, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z16
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z16, Z1
+	VUNPCKHPS       Z0, Z16, Z0
+	VUNPCKLPS       Z3, Z2, Z16
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z0, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z16, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z3, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z18, Z4, Z4
+	VMULPS          Z18, Z5, Z5
+	VMULPS          Z18, Z6, Z6
+	VMULPS          Z18, Z7, Z7
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z7, Z5, Z4
+	VUNPCKHPS       Z7, Z5, Z7
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z7, Z6, Z2
+	VUNPCKHPS       Z7, Z6, Z7
+	VMOVUPS         Z5, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z4, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z2, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z7, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z19, Z8, Z8
+	VMULPS          Z19, Z9, Z9
+	VMULPS          Z19, Z10, Z10
+	VMULPS          Z19, Z11, Z11
+	VUNPCKLPS       Z10, Z8, Z6
+	VUNPCKHPS       Z10, Z8, Z10
+	VUNPCKLPS       Z11, Z9, Z8
+	VUNPCKHPS       Z11, Z9, Z11
+	VUNPCKLPS       Z8, Z6, Z9
+	VUNPCKHPS       Z8, Z6, Z8
+	VUNPCKLPS       Z11, Z10, Z6
+	VUNPCKHPS       Z11, Z10, Z11
+	VMOVUPS         Z9, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z8, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z6, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z11, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z20, Z12, Z12
+	VMULPS          Z20, Z13, Z13
+	VMULPS          Z20, Z14, Z14
+	VMULPS          Z20, Z15, Z15
+	VUNPCKLPS       Z14, Z12, Z10
+	VUNPCKHPS       Z14, Z12, Z14
+	VUNPCKLPS       Z15, Z13, Z12
+	VUNPCKHPS       Z15, Z13, Z15
+	VUNPCKLPS       Z12, Z10, Z13
+	VUNPCKHPS       Z12, Z10, Z12
+	VUNPCKLPS       Z15, Z14, Z10
+	VUNPCKHPS       Z15, Z14, Z15
+	VMOVUPS         Z13, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z12, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z10, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z15, (R9)
+	ADDQ            DI, R9
+	ADDQ            SI, AX
+	ADDQ            R8, CX
+	DECQ            DX
+	JNZ             tiles
+	VZEROUPPER
+	RET
+
+DATA transposeOneAVX512<>+0(SB)/4, $0x3f800000
+DATA transposeOneAVX512<>+4(SB)/4, $0x3f800000
+DATA transposeOneAVX512<>+8(SB)/4, $0x3f800000
+DATA transposeOneAVX512<>+12(SB)/4, $0x3f800000
+GLOBL transposeOneAVX512<>(SB), RODATA|NOPTR, $16
 
 // func Exp2AVX512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F

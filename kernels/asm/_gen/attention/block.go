@@ -19,6 +19,7 @@ type constants struct {
 	minusInf  Mem // -Inf
 	threshold Mem // 8: scores may exceed the reference maximum by this much before it is moved
 	half      Mem // half of the last place of a bf16, as an integer
+	masked    Mem // lanes that do not attend a key, for each distance from minus maskedBefore on: as many as that, all of them, or none
 	below     Mem // AMX: 7: by this much the largest score is below the reference after it moved
 	upperHalf Mem // the bits of a bf16 in a float32
 }
@@ -36,6 +37,7 @@ func newConstants(s vec.Set) constants {
 		upperHalf: softmax.Repeated("upperHalf"+s.Name, 0xffff0000, s.Lanes()),
 	}
 	if softmax.Wide(s) {
+		c.masked = maskedLanes(s)
 		c.below = softmax.Repeated("below"+s.Name, math.Float32bits(7), s.Lanes())
 	}
 	return c
@@ -101,17 +103,23 @@ func (b *block) emit() {
 	b.take(0)
 	b.scores(softmax.Wide(b.isa))
 	if softmax.Wide(b.isa) {
-		b.unmasked("masked")
+		if !b.masksTiles() {
+			b.unmasked("masked")
+		}
 		for j := range b.nv {
 			VMOVAPS(b.tileMaximum(j), b.isa.V(j))
 		}
 		b.largest(1, "State")
-		JMP(LabelRef("maximum"))
-		Label("masked")
 	}
-	b.mask("mask", false)
-	b.maximum()
-	Label("maximum")
+	if !b.masksTiles() {
+		if softmax.Wide(b.isa) {
+			JMP(LabelRef("maximum"))
+			Label("masked")
+		}
+		b.mask("mask", false)
+		b.maximum()
+		Label("maximum")
+	}
 	b.weights()
 	b.next()
 	VZEROUPPER()
@@ -172,7 +180,7 @@ func (b *block) field(name string) Mem {
 
 // scores fills St with K·Qᵀ, tiles of mr keys, then the remaining keys one by one: less the reference maximum, which float32 begins with and bf16 ends with. A
 // vector whose queries do not attend a tile of keys, beyond the diagonal, is left out of it. largest says whether to find the largest
-// scores of each lane, too, if every lane attends every key: they are left in the registers tileMaximum.
+// scores of each lane, too, if every lane attends every key or tiles are masked: they are left in the registers tileMaximum.
 func (b *block) scores(largest bool) {
 	if largest {
 		for j := range b.nv {
@@ -197,7 +205,7 @@ func (b *block) scores(largest bool) {
 			CMPQ(beyond, I32(int32(-b.isa.Lanes()*(from+1))))
 			JLE(LabelRef(name + "_next"))
 		}
-		b.scoreTile(from, b.mr, largest && from == 0, k, ldk, st, state)
+		b.scoreTile(from, b.mr, largest && (from == 0 || b.masksTiles()), k, ldk, st, state, beyond)
 		LEAQ(Mem{Base: st, Disp: b.mr * b.row()}, st)
 		for range b.mr / 2 {
 			LEAQ(Mem{Base: k, Index: ldk, Scale: 2}, k)
@@ -213,7 +221,10 @@ func (b *block) scores(largest bool) {
 	ADDQ(U32(uint32(b.mr)), left)
 	JZ(LabelRef("scores_done"))
 	Label("scores_single")
-	b.scoreTile(0, 1, largest, k, ldk, st, state)
+	b.scoreTile(0, 1, largest, k, ldk, st, state, beyond)
+	if b.masksTiles() {
+		DECQ(beyond)
+	}
 	ADDQ(U32(uint32(b.row())), st)
 	ADDQ(ldk, k)
 	DECQ(left)
@@ -221,8 +232,8 @@ func (b *block) scores(largest bool) {
 	Label("scores_done")
 }
 
-// scoreTile computes rows scores of the vectors from … nv-1 from the key rows at k.
-func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Register) {
+// scoreTile computes rows scores of the vectors from … nv-1 from the key rows at k; beyond is by how much the diagonal lies behind the first of them.
+func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state, beyond reg.Register) {
 	unroll := 4
 	if b.fetching && b.unit == fma {
 		unroll = 8
@@ -274,6 +285,9 @@ func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Re
 	JNZ(LabelRef(loop))
 	if b.pairs() {
 		b.logarithms(from, rows, state)
+	}
+	if b.masksTiles() {
+		b.maskTile(from, rows, beyond)
 	}
 	for i := range rows {
 		for j := from; j < b.nv; j++ {

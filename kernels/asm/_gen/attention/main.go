@@ -22,7 +22,8 @@ func main() {
 			b.table = softmax.NewTableExp2(isa)
 		}
 		b.emitAll(fma)
-		transposition{isa, 32, true}.emit()
+		transposition{isa, 32, multiplied}.emit()
+		transposition{isa, 32, divided}.emit()
 		emitExp2(isa, polynomial(b.exp), "Exp2"+isa.Name, "")
 		if softmax.Wide(isa) {
 			emitExp2(isa, table(isa, b.table), "Exp2Table"+isa.Name, "")
@@ -32,8 +33,8 @@ func main() {
 			b.unit, b.nv, b.config, b.fixed = tiles, 2, tileConfig(), newFixedPoint(isa)
 			b.emitPipeline()
 			b.emitParts()
-			transposition{isa, 32, false}.emit()
-			transposition{isa, 16, false}.emit()
+			transposition{isa, 32, unscaled}.emit()
+			transposition{isa, 16, unscaled}.emit()
 			emitPack()
 		}
 	}

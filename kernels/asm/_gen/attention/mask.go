@@ -1,11 +1,14 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 // mask sets the scores of keys that a lane does not attend to -Inf: lane i of key j where j - Diagonal > i, and every lane of
@@ -69,6 +72,44 @@ func (b *block) mask(name string, known bool) {
 	DECQ(keys)
 	JNZ(LabelRef(name + "_valid"))
 	Label(name + "_valid_done")
+}
+
+// masksTiles says whether scores are masked in the registers of their tile, where the largest of them are found, too. Zen has not been measured.
+func (b *block) masksTiles() bool { return b.fetching && softmax.Wide(b.isa) }
+
+// Distances of constants.masked: a tile of keys has some before the diagonal, blocks have keys of the last tile behind it.
+const (
+	maskedBefore = 64
+	maskedBehind = 128
+)
+
+// maskedLanes are words, two bytes each.
+func maskedLanes(s vec.Set) Mem {
+	words := make([]uint32, (maskedBefore+maskedBehind)/2)
+	for i := range maskedBefore + maskedBehind {
+		n := min(max(i-maskedBefore, 0), s.Lanes())
+		words[i/2] |= (1<<n - 1) << (i % 2 * 16)
+	}
+	return softmax.Words("masked"+s.Name, words)
+}
+
+// maskTile is mask of a tile in registers, whose first key has the diagonal so far behind it.
+func (b *block) maskTile(from, rows int, beyond reg.Register) {
+	done := fmt.Sprintf("scores_masked%d_from%d", rows, from)
+	CMPQ(beyond, Imm(uint64(rows-1)))
+	JGE(LabelRef(done))
+	lanes, distance, minusInf := GP64(), GP64(), b.isa.V(b.mr*b.nv)
+	LEAQ(b.constants.masked.Offset(2*maskedBefore), lanes)
+	MOVQ(beyond, distance)
+	NEGQ(distance)
+	VMOVUPS(b.constants.minusInf, minusInf)
+	for i := range rows {
+		for j := from; j < b.nv; j++ {
+			KMOVW(Mem{Base: lanes, Index: distance, Scale: 2, Disp: 2 * (i - j*b.isa.Lanes())}, reg.K1)
+			VMOVAPS(minusInf, reg.K1, b.acc(i, j))
+		}
+	}
+	Label(done)
 }
 
 // unmasked jumps to target unless every lane attends every key.

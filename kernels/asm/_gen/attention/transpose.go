@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -24,10 +25,19 @@ func alignedLoop(name string, body func()) {
 // A register gets, in each 128 bits, a piece of another row: the lanes of these are where they belong as soon as they are loaded, and
 // only within 128 bits elements are left to exchange.
 type transposition struct {
-	isa    vec.Set
-	bits   int  // of an element
-	scaled bool // elements are float32, multiplied on the way by one vector
+	isa   vec.Set
+	bits  int // of an element
+	scale scaling
 }
+
+// scaling is what happens to elements, of float32, on the way.
+type scaling int
+
+const (
+	unscaled   scaling = iota
+	multiplied         // by one vector
+	divided            // by one vector: multiplied by its inverse
+)
 
 // elements is how many make 128 bits.
 func (t transposition) elements() int { return 128 / t.bits }
@@ -38,9 +48,13 @@ func (t transposition) rows() int { return t.elements() * t.isa.Bytes / 16 }
 func (t transposition) emit() {
 	columns := t.isa.Lanes()
 	name, what, last := fmt.Sprintf("Transpose%d%s", t.bits, t.isa.Name), fmt.Sprintf("%d×%d elements of %d bits.", t.rows(), columns, t.bits), ""
-	if t.scaled {
+	if t.scale != unscaled {
 		name, last = "TransposeScale"+t.isa.Name, ", scale *float32"
-		what = fmt.Sprintf("%d×%d float32; element c of every source row is multiplied by scale[c].", t.rows(), columns)
+		by := "scale[c]"
+		if t.scale == divided {
+			name, by = "TransposeDivide"+t.isa.Name, "1/scale[c]"
+		}
+		what = fmt.Sprintf("%d×%d float32; element c of every source row is multiplied by %s.", t.rows(), columns, by)
 	}
 	TEXT(name, NOSPLIT, "func(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int"+last+")")
 	Doc(fmt.Sprintf("%s transposes tiles of %s", name, what), "Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.")
@@ -62,14 +76,13 @@ func (t transposition) emit() {
 		}
 		factors[q] = t.isa.V(columns + 1 + q)
 	}
-	if t.scaled {
+	if t.scale != unscaled {
 		scale := Load(Param("scale"), GP64())
+		if t.scale == divided {
+			VMOVUPS(softmax.Repeated("transposeOne"+t.isa.Name, math.Float32bits(1), 4), spare.AsX())
+		}
 		for q, f := range factors {
-			if softmax.Wide(t.isa) {
-				VBROADCASTF32X4(Mem{Base: scale, Disp: 16 * q}, f)
-			} else {
-				VBROADCASTF128(Mem{Base: scale, Disp: 16 * q}, f)
-			}
+			t.factor(Mem{Base: scale, Disp: 16 * q}, f, spare)
 		}
 	}
 	if softmax.Wide(t.isa) {
@@ -90,7 +103,7 @@ func (t transposition) emit() {
 	}
 	MOVQ(dst, p)
 	for q, rows := range pieces {
-		if t.scaled {
+		if t.scale != unscaled {
 			for _, r := range rows {
 				VMULPS(factors[q], r, r)
 			}
@@ -107,6 +120,23 @@ func (t transposition) emit() {
 	JNZ(LabelRef("tiles"))
 	VZEROUPPER()
 	RET()
+}
+
+// factor brings 128 bits, or what one divided by them is, to all places of f.
+func (t transposition) factor(m Mem, f, one reg.VecPhysical) {
+	switch wide := softmax.Wide(t.isa); {
+	case t.scale == divided:
+		VDIVPS(m, one.AsX(), f.AsX())
+		if wide {
+			VSHUFF32X4(Imm(0), f, f, f)
+		} else {
+			VINSERTF128(Imm(1), f.AsX(), f, f)
+		}
+	case wide:
+		VBROADCASTF32X4(m, f)
+	default:
+		VBROADCASTF128(m, f)
+	}
 }
 
 // laneMasks choose each 128 bits but the first.
