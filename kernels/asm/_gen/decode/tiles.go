@@ -25,6 +25,7 @@ type tiles struct {
 	digits int  // of the query
 	pair   bool // a turn takes two steps, whose scores are columns of one tile: so this is stored half as often
 	single bool // this turn takes one step, though
+	split  bool // digits of weights have tiles of their own, whose rows are one vector read a byte earlier each
 	config Mem
 
 	query, sums []int // tiles
@@ -50,16 +51,16 @@ type tileParts interface {
 
 // Places in St.
 const (
-	noScores   = 0  // 64 bytes of zero
-	scoreSlots = 64 // of four steps
+	scoreSlots = 0 // of four turns
 	slotBytes  = 128
-	weightRows = scoreSlots + 4*slotBytes
+	noScores   = scoreSlots + 8*slotBytes // 64 bytes of zero
+	weightRows = noScores + 64
 	tileSums   = weightRows + 4*4*slotBytes
 	tileQuery  = tileSums + 16*64
 )
 
-// apart is how many turns after products of keys their scores become weights, and how many after that these meet values: two steps.
-func (t *tiles) apart() int { return 2 / t.group() }
+// apart is how many turns after products of keys their scores become weights, and how many after that these meet values.
+const apart = 2
 
 // group is the number of steps of a turn.
 func (t *tiles) group() int {
@@ -82,7 +83,7 @@ const scoreTile = 0
 
 // newTiles chooses the registers.
 func newTiles(p *pipeline, unit, digits int, pair bool) *tiles {
-	t := &tiles{pipeline: p, unit: unit, digits: digits, pair: pair}
+	t := &tiles{pipeline: p, unit: unit, digits: digits, pair: pair, split: pair}
 	t.st, t.slot, t.at, t.line, t.column = reg.RSI, reg.RDI, reg.RAX, reg.R8, reg.R9
 	t.key, t.value, t.ldKey, t.ldVal, t.left = reg.R10, reg.R11, reg.R12, reg.R13, reg.RDX
 	chunks := t.chunksOfRow()
@@ -102,6 +103,9 @@ func newTiles(p *pipeline, unit, digits int, pair bool) *tiles {
 	}
 	t.weight = take(1)[0]
 	t.sums = take(chunks)
+	if t.split {
+		t.sums = append(t.sums, take(chunks)...)
+	}
 	t.streams = take(min(8-next, 2))
 	t.config = t.shapes()
 	return t
@@ -138,8 +142,13 @@ func (t *tiles) shapes() Mem {
 // columns is the number of columns of a tile of scores.
 func (t *tiles) columns() int { return t.digits * t.group() }
 
-// weightRowCount is the number of rows that weights have: two digits.
-func (t *tiles) weightRowCount() int { return 2 * t.unit }
+// weightRowCount is the number of rows of a tile of weights: two digits, or one.
+func (t *tiles) weightRowCount() int {
+	if t.split {
+		return t.unit
+	}
+	return 2 * t.unit
+}
 
 // op emits an instruction of tiles.
 func (t *tiles) op(make func(m enc.Mem, tile int) enc.Inst, base, stride reg.GPPhysical, disp, tile int) {
@@ -173,7 +182,7 @@ func (t *tiles) function(parts tileParts) {
 	for i, f := range []string{"St", "K", "V", "LdK", "LdV"} {
 		MOVQ(field(f), []reg.GPPhysical{t.st, t.key, t.value, t.ldKey, t.ldVal}[i])
 	}
-	MOVQ(I32(64), t.line)
+	t.setLine(64)
 	MOVQ(I32(int32(4*t.columns())), t.column)
 	parts.begin()
 	MOVQ(I32(0), t.slot)
@@ -181,7 +190,7 @@ func (t *tiles) function(parts tileParts) {
 	ADDQ(Imm(step-1), t.left)
 	SHRQ(Imm(4), t.left)
 	t.site = GP64()
-	CMPQ(t.left, Imm(4))
+	CMPQ(t.left, Imm(uint64(2*apart*t.group())))
 	JLT(LabelRef("few"))
 	if t.pair {
 		TESTQ(I32(1), t.left)
@@ -190,9 +199,9 @@ func (t *tiles) function(parts tileParts) {
 		Label("even")
 		SHRQ(Imm(1), t.left)
 	}
-	turns := 2 * t.apart()
+	turns := 2 * apart
 	for i := range turns {
-		t.turn(parts, fmt.Sprint("fill", i), true, i >= t.apart(), false)
+		t.turn(parts, fmt.Sprint("fill", i), true, i >= apart, false)
 	}
 	SUBQ(Imm(uint64(turns)), t.left)
 	JZ(LabelRef("drain"))
@@ -203,7 +212,7 @@ func (t *tiles) function(parts tileParts) {
 	JNZ(LabelRef("steps"))
 	Label("drain")
 	for i := range turns {
-		t.turn(parts, fmt.Sprint("drain", i), false, i < t.apart(), true)
+		t.turn(parts, fmt.Sprint("drain", i), false, i < apart, true)
 	}
 	JMP(LabelRef("end"))
 
@@ -220,9 +229,9 @@ func (t *tiles) function(parts tileParts) {
 func (t *tiles) oneStep(parts tileParts, part string) {
 	t.single = true
 	t.turn(parts, part+"_keys", true, false, false)
-	t.moveSlot(t.apart() - 1)
+	t.moveSlot(apart - 1)
 	t.turn(parts, part, false, true, false)
-	t.moveSlot(t.apart() - 1)
+	t.moveSlot(apart - 1)
 	t.turn(parts, part+"_values", false, false, true)
 	t.single = false
 }
@@ -232,7 +241,7 @@ func (t *tiles) turn(parts tileParts, part string, keys, weights, values bool) {
 	t.part = part
 	if values {
 		t.pointToWeights(0)
-		t.loadWeights(0)
+		t.loadWeights(0, 0)
 	}
 	for i := range t.stepsNow() {
 		if keys {
@@ -241,10 +250,10 @@ func (t *tiles) turn(parts tileParts, part string, keys, weights, values bool) {
 	}
 	for i := range t.stepsNow() {
 		if values && i > 0 {
-			t.loadWeights(i)
+			t.loadWeights(i, 0)
 		}
 		if values {
-			t.valueProducts()
+			t.valueProducts(i)
 		}
 	}
 	if keys {
@@ -252,9 +261,9 @@ func (t *tiles) turn(parts tileParts, part string, keys, weights, values bool) {
 		t.op(store, t.at, t.column, 0, scoreTile)
 	}
 	if weights {
-		t.moveSlot(-t.apart())
+		t.moveSlot(-apart)
 		parts.weigh()
-		t.moveSlot(t.apart())
+		t.moveSlot(apart)
 	}
 	t.moveSlot(1)
 }
@@ -266,14 +275,24 @@ func (t *tiles) moveSlot(turns int) {
 	}
 	bytes := slotBytes * t.group()
 	ADDQ(I32(int32(bytes*turns)), t.slot)
-	ANDQ(I32(int32(bytes*(2*t.apart()-1))), t.slot)
+	ANDQ(I32(int32(bytes*(2*apart-1))), t.slot)
 }
 
-// loadWeights loads those of a step of this turn.
-func (t *tiles) loadWeights(i int) { t.op(enc.TileLoad, t.at, t.line, i*t.weightBytes(), t.weight) }
+// loadWeights loads those of a step of this turn, or a digit of them.
+func (t *tiles) loadWeights(i, digit int) {
+	t.op(enc.TileLoad, t.at, t.line, i*t.weightBytes()+64*digit, t.weight)
+}
 
-// weightBytes is what the rows of weights of a step take.
-func (t *tiles) weightBytes() int { return 64 * t.weightRowCount() }
+// weightBytes is what the weights of a step take.
+func (t *tiles) weightBytes() int {
+	if t.split {
+		return 2 * 64
+	}
+	return 64 * t.weightRowCount()
+}
+
+// setLine sets the distance of rows of weights and of the output.
+func (t *tiles) setLine(bytes int32) { MOVQ(I32(bytes), t.line) }
 
 // keyProducts makes the scores of 16 keys, of step i of this turn. Two tiles are loaded before the first of them is multiplied: so what comes from L2 is on its way.
 func (t *tiles) keyProducts(parts tileParts, i int) {
@@ -296,8 +315,8 @@ func (t *tiles) keyProducts(parts tileParts, i int) {
 	}
 }
 
-// valueProducts adds 16 weighted values to the output.
-func (t *tiles) valueProducts() {
+// valueProducts adds 16 weighted values to the output, of step i of this turn.
+func (t *tiles) valueProducts(i int) {
 	chunks := t.chunksOfRow()
 	for first := 0; first < chunks; first += len(t.streams) {
 		last := min(first+len(t.streams), chunks)
@@ -308,6 +327,10 @@ func (t *tiles) valueProducts() {
 			t.product(t.streams[c-first], t.weight, t.sums[c])
 		}
 	}
+	if t.split { // rows of one tile
+		t.loadWeights(i, 1)
+		t.product(t.streams[0], t.weight, t.sums[1])
+	}
 	for range 2 {
 		LEAQ(Mem{Base: t.value, Index: t.ldVal, Scale: 8}, t.value)
 	}
@@ -315,6 +338,9 @@ func (t *tiles) valueProducts() {
 
 // storeSums brings the sums of the output into memory, loadSums back.
 func (t *tiles) storeSums() {
+	if t.split {
+		t.setLine(64)
+	}
 	for i, s := range t.sums {
 		t.op(store, t.st, t.line, t.sumsAt(i, 0), s)
 	}
@@ -339,24 +365,29 @@ func (t *tiles) scores(vector int) Mem {
 
 // pointToWeights sets at to the weights of a step of a slot.
 func (t *tiles) pointToWeights(step int) {
-	LEAQ(Mem{Base: t.st, Index: t.slot, Scale: 4, Disp: weightRows + step*t.weightBytes()}, t.at)
+	m := Mem{Base: t.st, Index: t.slot, Scale: 4, Disp: weightRows + step*t.weightBytes()}
+	if t.split {
+		m.Scale = 1
+	}
+	LEAQ(m, t.at)
 }
 
 // rowOfWeights is where a row of weights is.
 func (t *tiles) rowOfWeights(i int) Mem { return Mem{Base: t.at, Disp: 64 * i} }
 
-// waiting goes to the weights that no values have met when a move comes, those before the ones to be made, emits body, and comes back. Of two steps
-// these are the first one's; when it is the first whose weights are to be made nothing waits, and body changes what will be made.
+// waiting goes to the weights that no values have met when a move comes, those of the turn before the one whose weights are made, and emits body for
+// each step. When the second step of a turn moves the first one's wait, too; when the first does, body changes what is then made.
 func (t *tiles) waiting(body func()) {
+	t.moveSlot(-1)
+	for i := range t.group() {
+		t.pointToWeights(i)
+		body()
+	}
+	t.moveSlot(1)
 	if t.pair {
 		t.pointToWeights(0)
 		body()
-		return
 	}
-	t.moveSlot(-1)
-	t.pointToWeights(0)
-	body()
-	t.moveSlot(1)
 }
 
 // finish ends a call: no state of tiles outlives it.

@@ -81,6 +81,10 @@ func (t *tileQuads) begin() {
 	VPBROADCASTD(t.masks[0], t.bytes[0])
 	VPBROADCASTD(t.masks[1], t.bytes[1])
 	t.chooseLanes()
+	if t.split {
+		VMOVDQU32(zero, Mem{Base: t.st, Disp: noScores}) // before the first digits
+		t.setLine(-1)
+	}
 	n.start(zero)
 	Label("started")
 }
@@ -165,8 +169,15 @@ func (t *tileQuads) weighStep(x reg.VecPhysical, step int) {
 	t.digitRows(y, x, f)
 }
 
-// digitRows writes the rows of weights y; a and b are free.
+// digitRows writes the rows of weights y, or what rows are read of; a and b are free.
 func (t *tileQuads) digitRows(y, a, b reg.VecPhysical) {
+	if t.split {
+		VPANDD(t.bytes[0], y, a)
+		VPSRLD(Imm(8), y, b)
+		VMOVDQU32(a, t.rowOfWeights(0))
+		VMOVDQU32(b, t.rowOfWeights(1))
+		return
+	}
 	left := func(from reg.VecPhysical, bits uint64, to reg.VecPhysical, row int) {
 		VPSLLD(Imm(bits), from, to)
 		VMOVDQU32(to, t.rowOfWeights(row))
@@ -188,7 +199,11 @@ func (t *tileQuads) digitRows(y, a, b reg.VecPhysical) {
 func (t *tileQuads) scaleWaiting(scale func()) {
 	t.waiting(func() {
 		y, high := t.exp2[1], t.exp2[2]
-		VPSLLD(Imm(8), t.rowOfWeights(4), high)
+		highRow := 4
+		if t.split {
+			highRow = 1
+		}
+		VPSLLD(Imm(8), t.rowOfWeights(highRow), high)
 		VPADDD(t.rowOfWeights(0), high, y)
 		scale()
 		t.digitRows(y, t.n.spare[1], high)
@@ -201,7 +216,11 @@ func (t *tileQuads) moves() {
 		store:   t.storeSums,
 		clear:   t.clearSums,
 		waiting: t.scaleWaiting,
-		resume:  func() {},
+		resume: func() {
+			if t.split {
+				t.setLine(-1)
+			}
+		},
 	})
 }
 
@@ -222,7 +241,7 @@ func (t *tileQuads) end() {
 	VMOVAPS(t.sum, total)
 	t.block.invert(total, u)
 	v := t.registers(16, 8)
-	for tile := range t.sums {
+	for tile := range t.chunksOfRow() {
 		for m, to := range v[:4] { // columns m, m+4, …
 			t.n.gather(4*tile+m, to, u)
 			VMULPS(total, to, to)
