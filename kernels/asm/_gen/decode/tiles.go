@@ -19,13 +19,15 @@ import (
 //
 // Steps of 16 keys are in three stages: products of keys, whose scores are stored; weights, two turns later, since a load of what several stores
 // left waits until they are done, as tiles do for any store; and two turns after that products of values.
+//
+// What stores take binds short rows. So there is another form of it, pair: a turn takes two steps, whose scores are columns of one tile, and digits of
+// weights have products of their own: the rows of each are one vector in memory, read a byte earlier for each row.
 type tiles struct {
 	*pipeline
 	unit   int  // elements in 4 bytes
 	digits int  // of the query
-	pair   bool // a turn takes two steps, whose scores are columns of one tile: so this is stored half as often
+	pair   bool // see below
 	single bool // this turn takes one step, though
-	split  bool // digits of weights have tiles of their own, whose rows are one vector read a byte earlier each
 	config Mem
 
 	query, sums []int // tiles
@@ -48,16 +50,6 @@ type tileParts interface {
 	end()   // writes the output
 	moves() // moves the reference
 }
-
-// Places in St.
-const (
-	scoreSlots = 0 // of four turns
-	slotBytes  = 128
-	noScores   = scoreSlots + 8*slotBytes // 64 bytes of zero
-	weightRows = noScores + 64
-	tileSums   = weightRows + 4*4*slotBytes
-	tileQuery  = tileSums + 16*64
-)
 
 // apart is how many turns after products of keys their scores become weights, and how many after that these meet values.
 const apart = 2
@@ -83,7 +75,7 @@ const scoreTile = 0
 
 // newTiles chooses the registers.
 func newTiles(p *pipeline, unit, digits int, pair bool) *tiles {
-	t := &tiles{pipeline: p, unit: unit, digits: digits, pair: pair, split: pair}
+	t := &tiles{pipeline: p, unit: unit, digits: digits, pair: pair}
 	t.st, t.slot, t.at, t.line, t.column = reg.RSI, reg.RDI, reg.RAX, reg.R8, reg.R9
 	t.key, t.value, t.ldKey, t.ldVal, t.left = reg.R10, reg.R11, reg.R12, reg.R13, reg.RDX
 	chunks := t.chunksOfRow()
@@ -103,7 +95,7 @@ func newTiles(p *pipeline, unit, digits int, pair bool) *tiles {
 	}
 	t.weight = take(1)[0]
 	t.sums = take(chunks)
-	if t.split {
+	if t.pair {
 		t.sums = append(t.sums, take(chunks)...)
 	}
 	t.streams = take(min(8-next, 2))
@@ -144,7 +136,7 @@ func (t *tiles) columns() int { return t.digits * t.group() }
 
 // weightRowCount is the number of rows of a tile of weights: two digits, or one.
 func (t *tiles) weightRowCount() int {
-	if t.split {
+	if t.pair {
 		return t.unit
 	}
 	return 2 * t.unit
@@ -268,16 +260,6 @@ func (t *tiles) turn(parts tileParts, part string, keys, weights, values bool) {
 	t.moveSlot(1)
 }
 
-// moveSlot goes to the slot of scores so many turns later.
-func (t *tiles) moveSlot(turns int) {
-	if turns == 0 {
-		return
-	}
-	bytes := slotBytes * t.group()
-	ADDQ(I32(int32(bytes*turns)), t.slot)
-	ANDQ(I32(int32(bytes*(2*apart-1))), t.slot)
-}
-
 // loadWeights loads those of a step of this turn, or a digit of them.
 func (t *tiles) loadWeights(i, digit int) {
 	t.op(enc.TileLoad, t.at, t.line, i*t.weightBytes()+64*digit, t.weight)
@@ -285,7 +267,7 @@ func (t *tiles) loadWeights(i, digit int) {
 
 // weightBytes is what the weights of a step take.
 func (t *tiles) weightBytes() int {
-	if t.split {
+	if t.pair {
 		return 2 * 64
 	}
 	return 64 * t.weightRowCount()
@@ -327,66 +309,12 @@ func (t *tiles) valueProducts(i int) {
 			t.product(t.streams[c-first], t.weight, t.sums[c])
 		}
 	}
-	if t.split { // rows of one tile
+	if t.pair { // rows of one tile
 		t.loadWeights(i, 1)
 		t.product(t.streams[0], t.weight, t.sums[1])
 	}
 	for range 2 {
 		LEAQ(Mem{Base: t.value, Index: t.ldVal, Scale: 8}, t.value)
-	}
-}
-
-// storeSums brings the sums of the output into memory, loadSums back.
-func (t *tiles) storeSums() {
-	if t.split {
-		t.setLine(64)
-	}
-	for i, s := range t.sums {
-		t.op(store, t.st, t.line, t.sumsAt(i, 0), s)
-	}
-}
-
-func (t *tiles) loadSums() {
-	for i, s := range t.sums {
-		t.op(enc.TileLoad, t.st, t.line, t.sumsAt(i, 0), s)
-	}
-}
-
-// sumsAt is where a row of a tile of the output is then.
-func (t *tiles) sumsAt(tile, row int) int { return tileSums + 64*(t.weightRowCount()*tile+row) }
-
-// sumRow is that place.
-func (t *tiles) sumRow(tile, row int) Mem { return Mem{Base: t.st, Disp: t.sumsAt(tile, row)} }
-
-// scores is where the scores of a step are that become weights.
-func (t *tiles) scores(vector int) Mem {
-	return Mem{Base: t.st, Index: t.slot, Scale: 1, Disp: scoreSlots + 64*vector}
-}
-
-// pointToWeights sets at to the weights of a step of a slot.
-func (t *tiles) pointToWeights(step int) {
-	m := Mem{Base: t.st, Index: t.slot, Scale: 4, Disp: weightRows + step*t.weightBytes()}
-	if t.split {
-		m.Scale = 1
-	}
-	LEAQ(m, t.at)
-}
-
-// rowOfWeights is where a row of weights is.
-func (t *tiles) rowOfWeights(i int) Mem { return Mem{Base: t.at, Disp: 64 * i} }
-
-// waiting goes to the weights that no values have met when a move comes, those of the turn before the one whose weights are made, and emits body for
-// each step. When the second step of a turn moves the first one's wait, too; when the first does, body changes what is then made.
-func (t *tiles) waiting(body func()) {
-	t.moveSlot(-1)
-	for i := range t.group() {
-		t.pointToWeights(i)
-		body()
-	}
-	t.moveSlot(1)
-	if t.pair {
-		t.pointToWeights(0)
-		body()
 	}
 }
 

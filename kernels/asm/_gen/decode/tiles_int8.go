@@ -81,7 +81,7 @@ func (t *tileQuads) begin() {
 	VPBROADCASTD(t.masks[0], t.bytes[0])
 	VPBROADCASTD(t.masks[1], t.bytes[1])
 	t.chooseLanes()
-	if t.split {
+	if t.pair {
 		VMOVDQU32(zero, Mem{Base: t.st, Disp: noScores}) // before the first digits
 		t.setLine(-1)
 	}
@@ -171,7 +171,7 @@ func (t *tileQuads) weighStep(x reg.VecPhysical, step int) {
 
 // digitRows writes the rows of weights y, or what rows are read of; a and b are free.
 func (t *tileQuads) digitRows(y, a, b reg.VecPhysical) {
-	if t.split {
+	if t.pair {
 		VPANDD(t.bytes[0], y, a)
 		VPSRLD(Imm(8), y, b)
 		VMOVDQU32(a, t.rowOfWeights(0))
@@ -200,7 +200,7 @@ func (t *tileQuads) scaleWaiting(scale func()) {
 	t.waiting(func() {
 		y, high := t.exp2[1], t.exp2[2]
 		highRow := 4
-		if t.split {
+		if t.pair {
 			highRow = 1
 		}
 		VPSLLD(Imm(8), t.rowOfWeights(highRow), high)
@@ -217,7 +217,7 @@ func (t *tileQuads) moves() {
 		clear:   t.clearSums,
 		waiting: t.scaleWaiting,
 		resume: func() {
-			if t.split {
+			if t.pair {
 				t.setLine(-1)
 			}
 		},
