@@ -19,10 +19,15 @@ import (
 //
 // Steps of 16 keys are in three stages: products of keys, whose scores are stored; weights, two turns later, since a load of what several stores
 // left waits until they are done, as tiles do for any store; and two turns after that products of values.
+//
+// What stores take binds short rows. So there is another form of it, pair: a turn takes two steps, whose scores are columns of one tile, and digits of
+// weights have products of their own: the rows of each are one vector in memory, read a byte earlier for each row.
 type tiles struct {
 	*pipeline
-	unit   int // elements in 4 bytes
-	digits int // of the query
+	unit   int  // elements in 4 bytes
+	digits int  // of the query
+	pair   bool // see below
+	single bool // this turn takes one step, though
 	config Mem
 
 	query, sums []int // tiles
@@ -46,25 +51,31 @@ type tileParts interface {
 	moves() // moves the reference
 }
 
-// Places in St.
-const (
-	noScores   = 0  // 64 bytes of zero
-	scoreSlots = 64 // of four steps
-	slotBytes  = 128
-	weightRows = scoreSlots + 4*slotBytes
-	tileSums   = weightRows + 4*4*slotBytes
-	tileQuery  = tileSums + 16*64
-)
+// apart is how many turns after products of keys their scores become weights, and how many after that these meet values.
+const apart = 2
 
-// stagesApart is how many turns after products of keys their scores become weights, and how many after that these meet values.
-const stagesApart = 2
+// group is the number of steps of a turn.
+func (t *tiles) group() int {
+	if t.pair {
+		return 2
+	}
+	return 1
+}
+
+// steps is the number of steps that this turn takes.
+func (t *tiles) stepsNow() int {
+	if t.single {
+		return 1
+	}
+	return t.group()
+}
 
 // scoreTile is the tile of scores.
 const scoreTile = 0
 
 // newTiles chooses the registers.
-func newTiles(p *pipeline, unit, digits int) *tiles {
-	t := &tiles{pipeline: p, unit: unit, digits: digits}
+func newTiles(p *pipeline, unit, digits int, pair bool) *tiles {
+	t := &tiles{pipeline: p, unit: unit, digits: digits, pair: pair}
 	t.st, t.slot, t.at, t.line, t.column = reg.RSI, reg.RDI, reg.RAX, reg.R8, reg.R9
 	t.key, t.value, t.ldKey, t.ldVal, t.left = reg.R10, reg.R11, reg.R12, reg.R13, reg.RDX
 	chunks := t.chunksOfRow()
@@ -80,10 +91,13 @@ func newTiles(p *pipeline, unit, digits int) *tiles {
 		t.row = reg.RCX
 		t.query = take(1)
 	} else {
-		t.query = take(chunks)
+		t.query = take(chunks * t.group())
 	}
 	t.weight = take(1)[0]
 	t.sums = take(chunks)
+	if t.pair {
+		t.sums = append(t.sums, take(chunks)...)
+	}
 	t.streams = take(min(8-next, 2))
 	t.config = t.shapes()
 	return t
@@ -103,9 +117,9 @@ func (t *tiles) shapes() Mem {
 		words[4+tile/2] |= uint32(bytes) << (16 * (tile % 2))
 		words[12+tile/4] |= uint32(rows) << (8 * (tile % 4))
 	}
-	shape(scoreTile, step, 4*t.digits)
+	shape(scoreTile, step, 4*t.columns())
 	for _, q := range t.query {
-		shape(q, step, 4*t.digits)
+		shape(q, step, 4*t.columns())
 	}
 	for _, s := range t.sums {
 		shape(s, t.weightRowCount(), 64)
@@ -117,8 +131,16 @@ func (t *tiles) shapes() Mem {
 	return softmax.Words(fmt.Sprintf("decodeTiles%s%d", t.element.name, t.d), words)
 }
 
-// weightRowCount is the number of rows that weights have: two digits.
-func (t *tiles) weightRowCount() int { return 2 * t.unit }
+// columns is the number of columns of a tile of scores.
+func (t *tiles) columns() int { return t.digits * t.group() }
+
+// weightRowCount is the number of rows of a tile of weights: two digits, or one.
+func (t *tiles) weightRowCount() int {
+	if t.pair {
+		return t.unit
+	}
+	return 2 * t.unit
+}
 
 // op emits an instruction of tiles.
 func (t *tiles) op(make func(m enc.Mem, tile int) enc.Inst, base, stride reg.GPPhysical, disp, tile int) {
@@ -152,20 +174,28 @@ func (t *tiles) function(parts tileParts) {
 	for i, f := range []string{"St", "K", "V", "LdK", "LdV"} {
 		MOVQ(field(f), []reg.GPPhysical{t.st, t.key, t.value, t.ldKey, t.ldVal}[i])
 	}
-	MOVQ(I32(64), t.line)
-	MOVQ(I32(int32(4*t.digits)), t.column)
+	t.setLine(64)
+	MOVQ(I32(int32(4*t.columns())), t.column)
 	parts.begin()
 	MOVQ(I32(0), t.slot)
 	MOVQ(field("Keys"), t.left)
 	ADDQ(Imm(step-1), t.left)
 	SHRQ(Imm(4), t.left)
 	t.site = GP64()
-	CMPQ(t.left, Imm(2*stagesApart))
+	CMPQ(t.left, Imm(uint64(2*apart*t.group())))
 	JLT(LabelRef("few"))
-	for i := range 2 * stagesApart {
-		t.turn(parts, fmt.Sprint("fill", i), true, i >= stagesApart, false)
+	if t.pair {
+		TESTQ(I32(1), t.left)
+		JZ(LabelRef("even"))
+		t.oneStep(parts, "odd")
+		Label("even")
+		SHRQ(Imm(1), t.left)
 	}
-	SUBQ(Imm(2*stagesApart), t.left)
+	turns := 2 * apart
+	for i := range turns {
+		t.turn(parts, fmt.Sprint("fill", i), true, i >= apart, false)
+	}
+	SUBQ(Imm(uint64(turns)), t.left)
 	JZ(LabelRef("drain"))
 	vec.Align()
 	Label("steps")
@@ -173,17 +203,13 @@ func (t *tiles) function(parts tileParts) {
 	SUBQ(Imm(1), t.left)
 	JNZ(LabelRef("steps"))
 	Label("drain")
-	for i := range 2 * stagesApart {
-		t.turn(parts, fmt.Sprint("drain", i), false, i < stagesApart, true)
+	for i := range turns {
+		t.turn(parts, fmt.Sprint("drain", i), false, i < apart, true)
 	}
 	JMP(LabelRef("end"))
 
 	Label("few") // one step after the other
-	t.turn(parts, "few_keys", true, false, false)
-	t.moveSlot(stagesApart - 1)
-	t.turn(parts, "few", false, true, false)
-	t.moveSlot(1)
-	t.turn(parts, "few_values", false, false, true)
+	t.oneStep(parts, "few")
 	SUBQ(Imm(1), t.left)
 	JG(LabelRef("few"))
 	Label("end")
@@ -191,40 +217,67 @@ func (t *tiles) function(parts tileParts) {
 	parts.moves()
 }
 
-// turn emits some stages, each of another step.
+// oneStep emits all stages of a step.
+func (t *tiles) oneStep(parts tileParts, part string) {
+	t.single = true
+	t.turn(parts, part+"_keys", true, false, false)
+	t.moveSlot(apart - 1)
+	t.turn(parts, part, false, true, false)
+	t.moveSlot(apart - 1)
+	t.turn(parts, part+"_values", false, false, true)
+	t.single = false
+}
+
+// turn emits some stages, each of other steps.
 func (t *tiles) turn(parts tileParts, part string, keys, weights, values bool) {
 	t.part = part
 	if values {
-		t.pointToWeights()
-		t.op(enc.TileLoad, t.at, t.line, 0, t.weight)
+		t.pointToWeights(0)
+		t.loadWeights(0, 0)
 	}
-	if keys {
-		t.keyProducts(parts)
+	for i := range t.stepsNow() {
+		if keys {
+			t.keyProducts(parts, i)
+		}
 	}
-	if values {
-		t.valueProducts()
+	for i := range t.stepsNow() {
+		if values && i > 0 {
+			t.loadWeights(i, 0)
+		}
+		if values {
+			t.valueProducts(i)
+		}
 	}
 	if keys {
 		LEAQ(Mem{Base: t.st, Index: t.slot, Scale: 1, Disp: scoreSlots}, t.at)
 		t.op(store, t.at, t.column, 0, scoreTile)
 	}
 	if weights {
-		t.moveSlot(-stagesApart)
-		t.pointToWeights()
+		t.moveSlot(-apart)
 		parts.weigh()
-		t.moveSlot(stagesApart)
+		t.moveSlot(apart)
 	}
 	t.moveSlot(1)
 }
 
-// moveSlot goes to the slot of scores so many steps later.
-func (t *tiles) moveSlot(steps int) {
-	ADDQ(I32(int32(slotBytes*steps)), t.slot)
-	ANDQ(I32(3*slotBytes), t.slot)
+// loadWeights loads those of a step of this turn, or a digit of them.
+func (t *tiles) loadWeights(i, digit int) {
+	t.op(enc.TileLoad, t.at, t.line, i*t.weightBytes()+64*digit, t.weight)
 }
 
-// keyProducts makes the scores of 16 keys. Two tiles are loaded before the first of them is multiplied: so what comes from L2 is on its way.
-func (t *tiles) keyProducts(parts tileParts) {
+// weightBytes is what the weights of a step take.
+func (t *tiles) weightBytes() int {
+	if t.pair {
+		return 2 * 64
+	}
+	return 64 * t.weightRowCount()
+}
+
+// setLine sets the distance of rows of weights and of the output.
+func (t *tiles) setLine(bytes int32) { MOVQ(I32(bytes), t.line) }
+
+// keyProducts makes the scores of 16 keys, of step i of this turn. Two tiles are loaded before the first of them is multiplied: so what comes from L2 is on its way.
+func (t *tiles) keyProducts(parts tileParts, i int) {
 	parts.clear()
 	chunks := t.chunksOfRow()
 	for first := 0; first < chunks; first += len(t.streams) {
@@ -236,7 +289,7 @@ func (t *tiles) keyProducts(parts tileParts) {
 			t.op(enc.TileLoadT1, t.key, t.ldKey, 64*c, t.streams[c-first])
 		}
 		for c := first; c < last; c++ {
-			t.product(t.query[c%len(t.query)], t.streams[c-first], scoreTile)
+			t.product(t.query[(i*chunks+c)%len(t.query)], t.streams[c-first], scoreTile)
 		}
 	}
 	for range 2 {
@@ -244,8 +297,8 @@ func (t *tiles) keyProducts(parts tileParts) {
 	}
 }
 
-// valueProducts adds 16 weighted values to the output.
-func (t *tiles) valueProducts() {
+// valueProducts adds 16 weighted values to the output, of step i of this turn.
+func (t *tiles) valueProducts(i int) {
 	chunks := t.chunksOfRow()
 	for first := 0; first < chunks; first += len(t.streams) {
 		last := min(first+len(t.streams), chunks)
@@ -256,50 +309,13 @@ func (t *tiles) valueProducts() {
 			t.product(t.streams[c-first], t.weight, t.sums[c])
 		}
 	}
+	if t.pair { // rows of one tile
+		t.loadWeights(i, 1)
+		t.product(t.streams[0], t.weight, t.sums[1])
+	}
 	for range 2 {
 		LEAQ(Mem{Base: t.value, Index: t.ldVal, Scale: 8}, t.value)
 	}
-}
-
-// storeSums brings the sums of the output into memory, loadSums back.
-func (t *tiles) storeSums() {
-	for i, s := range t.sums {
-		t.op(store, t.st, t.line, t.sumsAt(i, 0), s)
-	}
-}
-
-func (t *tiles) loadSums() {
-	for i, s := range t.sums {
-		t.op(enc.TileLoad, t.st, t.line, t.sumsAt(i, 0), s)
-	}
-}
-
-// sumsAt is where a row of a tile of the output is then.
-func (t *tiles) sumsAt(tile, row int) int { return tileSums + 64*(t.weightRowCount()*tile+row) }
-
-// sumRow is that place.
-func (t *tiles) sumRow(tile, row int) Mem { return Mem{Base: t.st, Disp: t.sumsAt(tile, row)} }
-
-// scores is where the scores of a step are that become weights.
-func (t *tiles) scores(vector int) Mem {
-	return Mem{Base: t.st, Index: t.slot, Scale: 1, Disp: scoreSlots + 64*vector}
-}
-
-// pointToWeights sets at to the weights of a slot.
-func (t *tiles) pointToWeights() {
-	LEAQ(Mem{Base: t.st, Index: t.slot, Scale: 4, Disp: weightRows}, t.at)
-}
-
-// rowOfWeights is where a row of weights is.
-func (t *tiles) rowOfWeights(i int) Mem { return Mem{Base: t.at, Disp: 64 * i} }
-
-// waiting goes to the weights that no values have met when a move comes, those before the ones to be made, emits body, and comes back.
-func (t *tiles) waiting(body func()) {
-	t.moveSlot(-1)
-	t.pointToWeights()
-	body()
-	t.moveSlot(1)
-	t.pointToWeights()
 }
 
 // finish ends a call: no state of tiles outlives it.

@@ -25,7 +25,7 @@ func newTilePairs(b *block, e element, d int) *tilePairs {
 	p.sum, p.scale, p.high = p.isa.V(3), p.isa.V(4), p.isa.V(5)
 	p.t = p.registers(6, 2)
 	p.x = &value{reg: p.isa.V(8)}
-	return &tilePairs{newTiles(p, 2, 1), softmax.Repeated(fmt.Sprint("halfOfBF16x", d), 0x8000, 16)}
+	return &tilePairs{newTiles(p, 2, 1, false), softmax.Repeated(fmt.Sprint("halfOfBF16x", d), 0x8000, 16)}
 }
 
 func (t *tilePairs) begin() {
@@ -80,6 +80,7 @@ func (t *tilePairs) weigh() {
 	VSUBPS(Mem{Base: t.state}, t.x.reg, x)
 	all(t.exp.Steps(x, p, f))
 	VADDPS(x, t.sum, t.sum)
+	t.pointToWeights(0)
 	t.digitRows(x)
 }
 

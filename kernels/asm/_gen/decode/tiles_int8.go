@@ -17,7 +17,7 @@ type tileQuads struct {
 	*tiles
 	n *integers
 
-	before    reg.VecPhysical    // sums before these keys
+	before    [2]reg.VecPhysical // sums before these keys, of each step of a turn
 	high, low reg.VecPhysical    // which lanes of two vectors are high digits, and low ones: lanes
 	bytes     [2]reg.VecPhysical // the lowest byte of a lane, and the one above: masks
 
@@ -31,8 +31,8 @@ func newTileQuads(b *block, e element, d int) *tileQuads {
 	p := &n.pipeline
 	p.exp2 = [3]reg.VecPhysical(p.registers(0, 3))
 	p.sum = p.isa.V(3)
-	t := &tileQuads{tiles: newTiles(p, 4, 2), n: &n}
-	t.before, t.high, t.low = p.isa.V(4), p.isa.V(10), p.isa.V(11)
+	t := &tileQuads{tiles: newTiles(p, 4, 2, d == 64), n: &n}
+	t.before, t.high, t.low = [2]reg.VecPhysical{p.isa.V(4), p.isa.V(22)}, p.isa.V(10), p.isa.V(11)
 	t.bytes = [2]reg.VecPhysical(p.registers(12, 2))
 	p.x = &value{reg: p.isa.V(14)}
 	n.spare = p.registers(15, 3)
@@ -41,6 +41,9 @@ func newTileQuads(b *block, e element, d int) *tileQuads {
 		lanes := make([]uint32, 16)
 		for j := range lanes {
 			lanes[j] = uint32(2*j + i)
+			if t.pair {
+				lanes[j] = uint32(j/8*16 + j%4*4 + j/4%2*2 + i)
+			}
 		}
 		t.lanes[i] = softmax.Words(fmt.Sprint("tileDigits", i, "x", d), lanes)
 		t.masks[i] = softmax.Repeated(fmt.Sprint("tileByte", i, "x", d), 0xff<<(8*i), 1)
@@ -53,31 +56,50 @@ func (t *tileQuads) begin() {
 	n, zero := t.n, t.isa.V(8)
 	n.ks, n.vs = get("KScale"), get("VScale")
 	t.isa.Zero(zero)
-	half, low, high, both := t.isa.V(18), t.isa.V(19).AsX(), t.isa.V(20).AsX(), t.isa.V(21).AsX()
+	half, low, high, both := t.isa.V(18), t.isa.V(19).AsX(), t.isa.V(20).AsX(), t.isa.V(21)
 	VMOVDQU32(t.half, half)
 	n.eachOfQuery(zero, func(i int, integers reg.VecPhysical) {
 		VPMOVDB(integers, low)
 		VPADDD(half, integers, integers) // low digits are signed
 		VPSRAD(Imm(8), integers, integers)
 		VPMOVDB(integers, high)
-		VPUNPCKLDQ(low, high, both)
-		VMOVDQU32(both, Mem{Base: t.st, Disp: tileQuery + 2*i})
-		VPUNPCKHDQ(low, high, both)
-		VMOVDQU32(both, Mem{Base: t.st, Disp: tileQuery + 2*i + 16})
+		VPUNPCKLDQ(low, high, both.AsX())
+		t.storeQuery(i, both)
+		VPUNPCKHDQ(low, high, both.AsX())
+		t.storeQuery(i+8, both)
 	})
 	for i, q := range t.query {
-		t.op(enc.TileLoad, t.st, t.column, tileQuery+8*step*i, q)
+		t.op(enc.TileLoad, t.st, t.column, tileQuery+4*t.columns()*step*i, q)
 	}
 	enc.Emit(enc.TileZero(scoreTile))
 	t.clearSums(nil)
-	t.isa.Zero(t.before)
+	for _, v := range t.before {
+		t.isa.Zero(v)
+	}
 	VMOVDQU32(t.lanes[0], t.high)
 	VMOVDQU32(t.lanes[1], t.low)
 	VPBROADCASTD(t.masks[0], t.bytes[0])
 	VPBROADCASTD(t.masks[1], t.bytes[1])
 	t.chooseLanes()
+	if t.pair {
+		VMOVDQU32(zero, Mem{Base: t.st, Disp: noScores}) // before the first digits
+		t.setLine(-1)
+	}
 	n.start(zero)
 	Label("started")
+}
+
+// storeQuery stores two rows of the query's tile, from element i on: a high digit and a low one each. Of a pair, those of the first step are columns 0 and 2, of
+// the second, in a tile behind the others, 1 and 3.
+func (t *tileQuads) storeQuery(i int, rows reg.VecPhysical) {
+	if !t.pair {
+		VMOVDQU32(rows.AsX(), Mem{Base: t.st, Disp: tileQuery + 2*i})
+		return
+	}
+	VPMOVZXDQ(rows.AsX(), rows.AsY())
+	VMOVDQU32(rows.AsY(), Mem{Base: t.st, Disp: tileQuery + 4*i})
+	VPSLLQ(Imm(32), rows.AsY(), rows.AsY())
+	VMOVDQU32(rows.AsY(), Mem{Base: t.st, Disp: tileQuery + 4*(t.d+i)})
 }
 
 func (t *tileQuads) clear() {}
@@ -89,19 +111,52 @@ func (t *tileQuads) clearSums(reg.VecPhysical) {
 }
 
 func (t *tileQuads) weigh() {
-	n, x, y, f, first := t.n, t.exp2[0], t.exp2[1], t.exp2[2], t.isa.V(18)
-	VMOVDQU32(t.scores(0), first)
+	x, y := t.exp2[0], t.exp2[1]
+	if !t.pair {
+		first := t.isa.V(18)
+		VMOVDQU32(t.scores(0), first)
+		VMOVDQA32(t.high, x)
+		VPERMI2D(t.scores(1), first, x)
+		VMOVDQA32(t.low, y)
+		VPERMI2D(t.scores(1), first, y)
+		VPSLLD(Imm(8), x, x)
+		VPADDD(y, x, x)
+		t.weighStep(x, 0)
+		return
+	}
+	both, low, second := t.registers(19, 2), t.isa.V(18), t.isa.V(21)
+	for i, v := range both { // what two steps have of keys 8·i to 8·i+7
+		VMOVDQU32(t.scores(2*i), low)
+		VUNPCKLPD(t.scores(2*i+1), low, v)
+		VUNPCKHPD(t.scores(2*i+1), low, low)
+		VPSLLD(Imm(8), v, v)
+		VPADDD(low, v, v)
+	}
 	VMOVDQA32(t.high, x)
-	VPERMI2D(t.scores(1), first, x)
-	VMOVDQA32(t.low, y)
-	VPERMI2D(t.scores(1), first, y)
-	VPSLLD(Imm(8), x, x)
-	VPADDD(y, x, x)
-	VPSUBD(t.before, x, t.x.reg)
-	VMOVDQA32(x, t.before)
+	VPERMI2D(both[1], both[0], x)
+	if t.single {
+		t.weighStep(x, 0)
+		return
+	}
+	VMOVDQA32(t.low, second)
+	VPERMI2D(both[1], both[0], second)
+	t.weighStep(x, 0)
+	t.part += "_second"
+	VMOVDQA32(second, x)
+	t.weighStep(x, 1)
+}
+
+// scaleBytes is what the scales of a step take.
+const scaleBytes = 4 * step
+
+// weighStep makes rows of weights of sums x of digits, of a step of the turn.
+func (t *tileQuads) weighStep(x reg.VecPhysical, step int) {
+	n, y, f, before := t.n, t.exp2[1], t.exp2[2], t.before[step]
+	VPSUBD(before, x, t.x.reg)
+	VMOVDQA32(x, before)
 	VCVTDQ2PS(t.x.reg, t.x.reg)
 	VMULPS(Mem{Base: n.ks}, t.x.reg, t.x.reg)
-	ADDQ(Imm(4*step), n.ks)
+	ADDQ(Imm(scaleBytes), n.ks)
 	VBROADCASTSS(Mem{Base: t.state, Disp: factor}, x)
 	VFMSUB213PS(t.block.state(t.state, reference), t.x.reg, x)
 	all(n.relative(x, y, f))
@@ -109,12 +164,20 @@ func (t *tileQuads) weigh() {
 	t.moveIfAny()
 	VADDPS(x, t.sum, t.sum)
 	VCVTPS2DQ(y, y)
-	ADDQ(Imm(4*step), n.vs)
+	ADDQ(Imm(scaleBytes), n.vs)
+	t.pointToWeights(step)
 	t.digitRows(y, x, f)
 }
 
-// digitRows writes the rows of weights y; a and b are free.
+// digitRows writes the rows of weights y, or what rows are read of; a and b are free.
 func (t *tileQuads) digitRows(y, a, b reg.VecPhysical) {
+	if t.pair {
+		VPANDD(t.bytes[0], y, a)
+		VPSRLD(Imm(8), y, b)
+		VMOVDQU32(a, t.rowOfWeights(0))
+		VMOVDQU32(b, t.rowOfWeights(1))
+		return
+	}
 	left := func(from reg.VecPhysical, bits uint64, to reg.VecPhysical, row int) {
 		VPSLLD(Imm(bits), from, to)
 		VMOVDQU32(to, t.rowOfWeights(row))
@@ -136,7 +199,11 @@ func (t *tileQuads) digitRows(y, a, b reg.VecPhysical) {
 func (t *tileQuads) scaleWaiting(scale func()) {
 	t.waiting(func() {
 		y, high := t.exp2[1], t.exp2[2]
-		VPSLLD(Imm(8), t.rowOfWeights(4), high)
+		highRow := 4
+		if t.pair {
+			highRow = 1
+		}
+		VPSLLD(Imm(8), t.rowOfWeights(highRow), high)
 		VPADDD(t.rowOfWeights(0), high, y)
 		scale()
 		t.digitRows(y, t.n.spare[1], high)
@@ -149,7 +216,11 @@ func (t *tileQuads) moves() {
 		store:   t.storeSums,
 		clear:   t.clearSums,
 		waiting: t.scaleWaiting,
-		resume:  func() {},
+		resume: func() {
+			if t.pair {
+				t.setLine(-1)
+			}
+		},
 	})
 }
 
@@ -170,7 +241,7 @@ func (t *tileQuads) end() {
 	VMOVAPS(t.sum, total)
 	t.block.invert(total, u)
 	v := t.registers(16, 8)
-	for tile := range t.sums {
+	for tile := range t.chunksOfRow() {
 		for m, to := range v[:4] { // columns m, m+4, …
 			t.n.gather(4*tile+m, to, u)
 			VMULPS(total, to, to)
