@@ -95,13 +95,13 @@ func (u *microKernel) with(s Setting) *microKernel {
 	return &tuned
 }
 
-// shortTile is up to how many steps of a tile its prefetches take more than they save where the last cache is far, in AVX2 half as many: beside so few
+// shortTile is up to how many steps of a tile its prefetches take more than they save where the last cache is far, in AVX2 and of groups half as many: beside so few
 // they are close together, and the processor itself fetches rows of C that tiles pass along.
 const shortTile = 256
 
 // takesShort reports whether tiles of so many steps are short.
 func (u *microKernel) takesShort(steps int, c caches) bool {
-	if u.fuse != always {
+	if u.fuse != always || u.group() > 1 {
 		steps *= 2
 	}
 	return c.farLast() && u.chunk == 0 && !u.tiles && steps <= shortTile
