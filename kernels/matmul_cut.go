@@ -95,6 +95,18 @@ func (u *microKernel) with(s Setting) *microKernel {
 	return &tuned
 }
 
+// shortTile is up to how many steps of a tile its prefetches take more than they save where the last cache is far, in AVX2 and of groups half as many: beside so few
+// they are close together, and the processor itself fetches rows of C that tiles pass along.
+const shortTile = 256
+
+// takesShort reports whether tiles of so many steps are short.
+func (u *microKernel) takesShort(steps int, c caches) bool {
+	if u.fuse != always || u.group() > 1 {
+		steps *= 2
+	}
+	return c.farLast() && u.chunk == 0 && !u.tiles && steps <= shortTile
+}
+
 // blocking is how a product is cut.
 type blocking struct {
 	cols, depth int  // of a block of B; cols is a multiple of a tile's, depth of whole steps
@@ -103,6 +115,7 @@ type blocking struct {
 	line        bool // cols are those of a line of memory, which stay in L1 while A passes
 	beside      bool // with line: the next line's columns are packed while A passes
 	near        bool // all is in L2: nothing is prefetched but rows of B that are packed
+	short       bool // panels prefetch only where they copy, or fetch what is packed next
 	copyStride  int  // elements between copied rows of A, with a piece between them: an odd number of lines, so that they spread over all sets
 }
 
@@ -144,6 +157,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	}
 	g.fuse = !u.before && u.fuse.choose(c.streams || c.largeL2() || n*k*es <= c.l2/2)
 	g.near = u.chunk == 0 && !u.tiles && c.keepsProduct(m, n, k, es)
+	g.short = u.takesShort(u.steps(g.depth), c)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	return g
 }

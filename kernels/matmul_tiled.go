@@ -236,6 +236,9 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(from, to, k, depth)
 		next.point(&t.args, q)
+		if t.cut.short && t.args.FetchBytes == 0 && t.args.Copy == nil {
+			t.args.Pace = unpaced
+		}
 		end := to
 		if t.u.several {
 			n, end = t.several(&next, q, j, cols, k, depth)

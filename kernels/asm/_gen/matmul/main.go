@@ -32,7 +32,7 @@ func main() {
 		rows := map[string]int{"AVX2": 6, "AVX512": 12}[s.Name]
 		for r := 1; r <= rows; r++ {
 			wide := s.Name == "AVX512"
-			panel(kind{Set: s, fused: true, halves: wide, beside: wide, several: !wide, twoSums: !wide}, r)
+			panel(kind{Set: s, fused: true, halves: wide, beside: wide, several: !wide, twoSums: !wide, pieces: wide}, r)
 		}
 		streams(s, 4)
 		if s.Type == "F32" { // packing moves bytes: the same for both types
@@ -45,7 +45,7 @@ func main() {
 	orders = map[int]Mem{0: signs(), 2: table("MatmulPairs", 2, orderOf[2]), 4: table("MatmulQuads", 4, orderOf[4]), 8: table("MatmulTwiceQuads", 4, orderOfTwice)}
 	for r := 1; r <= 12; r++ {
 		panel(kind{Set: vec.BF16(), fused: true, group: 2, least: 2, halves: true, shorts: true, shifts: true, beside: true, several: true, inMemory: true}, r)
-		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true, several: true}, r)
+		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true, several: true, pieces: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -69,6 +69,7 @@ type kind struct {
 	shifts   bool // a last group of K may be partial
 	several  bool // it takes several panels, one below the other
 	twoSums  bool // a tile of one vector has two sums of each, of even and of odd steps: else each would wait for the one before
+	pieces   bool // a tile without prefetches goes along K in loops of foreseen steps
 	beside   bool // the last two groups are multiplied row by row, and rows are stored beside that
 }
 
@@ -125,6 +126,13 @@ func panel(s kind, rows int) {
 
 	if s.fused {
 		JMP(LabelRef("tail"))
+		if t.pieces {
+			Label("unpaced")
+			TESTQ(t.k, t.k)
+			JE(LabelRef("packed_sum"))
+			t.inPieces("piece")
+			JMP(LabelRef("packed_sum"))
+		}
 		Label("packing")
 		if t.group == 4 {
 			t.packingPairs()
@@ -245,39 +253,6 @@ func (t *tile) column(width, disp int) {
 	}
 }
 
-// repeat multiplies n ≥ 1 columns with packed rows of B, two at a time but of pairs: fewer instructions are then not multiply-adds.
-func (t *tile) repeat(name string, n Register) {
-	if t.group == 2 {
-		vec.Align()
-		Label(name)
-		t.loadB(2)
-		t.step(2)
-		DECQ(n)
-		JNZ(LabelRef(name))
-		return
-	}
-	BTRQ(Imm(0), n)
-	JCC(LabelRef(name + "_even"))
-	t.loadB(2)
-	t.step(2)
-	Label(name + "_even")
-	TESTQ(n, n)
-	JE(LabelRef(name + "_done"))
-	vec.Align()
-	Label(name)
-	for s := range 2 {
-		for j := range 2 {
-			t.Mov(Mem{Base: t.b, Disp: (2*s + j) * t.Bytes}, t.V(2*t.rows+j))
-		}
-		t.column(2, s*t.Elem)
-	}
-	ADDQ(U32(uint32(4*t.Bytes)), t.b)
-	t.a.Advance(U32(uint32(2 * t.Elem)))
-	SUBQ(Imm(2), n)
-	JNZ(LabelRef(name))
-	Label(name + "_done")
-}
-
 // multiply adds the element of row i at m, broadcast to x, times the vectors of B from register b on.
 func (t *tile) multiply(i, width, b int, m Mem, x VecPhysical) {
 	if !t.inMemory || width == 2 && !t.short {
@@ -322,19 +297,6 @@ func (t *tile) loadRowOfB(width, first int) {
 		}
 	}
 	ADDQ(U32(uint32(max(width, t.least)*t.Bytes)), t.b)
-}
-
-// loop runs the remaining k steps of a tile of two vectors.
-func (t *tile) loop(name string, load func()) {
-	TESTQ(t.k, t.k)
-	JE(LabelRef(name + "_sum"))
-	vec.Align()
-	Label(name + "_k")
-	load()
-	t.step(2)
-	DECQ(t.k)
-	JNZ(LabelRef(name + "_k"))
-	Label(name + "_sum")
 }
 
 // store writes the tile to C, adding what is there when the panel accumulates. Masks are nil for whole vectors.

@@ -77,5 +77,8 @@ func (t *tile) prefetching() {
 	JMP(LabelRef("rest"))
 	Label("prefetched")
 	ADDQ(t.field("Pace"), t.k)
+	if t.pieces {
+		JMP(LabelRef("unpaced"))
+	}
 	Label("rest")
 }
