@@ -103,3 +103,8 @@ var (
 		},
 	}
 )
+
+// Few rows of bfloat16, by AMX.
+var rowTilesBF16 = rowTiles{
+	along: asm.NarrowTilesAMXBF16Along, down: asm.NarrowTilesAMXBF16Down, order: asm.NarrowOrderAVX512BF16Wide, spread: asm.NarrowSpreadPairsAVX512, group: 2,
+}

@@ -44,16 +44,32 @@ func tileMatmulOf[I element, O result](u *microKernel, vectors multiplier[I, O],
 	tiles := m
 	suits := func(m, n, k int) bool { return shapes.suits(m, n, k, sizeof[I](), ownCaches()) }
 	m.scratch = func(s shape.Shape) int64 {
+		if r := rowTilesOf[I](); r.takes(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
+			return r.scratch(s) + vectors.scratch(s)
+		}
 		if suits(s.M, s.N, s.K) {
 			return vectors.scratch(s)
 		}
 		return tiles.scratch(s)
 	}
 	m.prepare = func(p *product[I, O], workers int) func(int) {
+		if r := rowTilesOf[I](); len(p.set) == 0 && r.takes(p.c.rows, p.c.cols, p.a.cols, sizeof[I](), ownCaches()) {
+			if p, ok := any(p).(*product[bf16, float32]); ok {
+				return multiplyRowTiles(p, workers, r, any(vectors).(multiplier[bf16, float32]), ownCaches())
+			}
+		}
 		if len(p.set) == 0 && suits(p.c.rows, p.c.cols, p.a.cols) {
 			return vectors.prepare(p, workers)
 		}
 		return tiles.prepare(p, workers)
 	}
 	return m
+}
+
+// rowTilesOf are those of a type, nil if there are none.
+func rowTilesOf[I element]() *rowTiles {
+	if dtypeOf[I]() == BF16 {
+		return &rowTilesBF16
+	}
+	return nil
 }

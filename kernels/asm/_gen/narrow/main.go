@@ -49,6 +49,10 @@ func main() {
 			inPlaceFunction(wide, i+1, lines)
 		}
 	}
+	rowTiles("NarrowTilesAMXBF16", enc.TDPBF16PS)
+	rowTiles("NarrowTilesAMXINT8", enc.TDPBSSD)
+	spread(bf16)
+	spread(int8)
 	copyRows()
 	spoils()
 	starts()
