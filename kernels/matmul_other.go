@@ -23,4 +23,4 @@ var dotRowsBF16, wideRowsBF16, vnniRowsInt8 narrowRows
 
 var dotColumnsBF16, vnniColumnsInt8 narrowColumns
 
-var rowTilesBF16 rowTiles
+var rowTilesBF16, rowTilesInt8 rowTiles

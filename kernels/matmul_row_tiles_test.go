@@ -12,19 +12,28 @@ import (
 
 // Few rows by tiles of B where it lies, along rows and down columns, by one worker and by several, with the same bits.
 func TestRowTiles(t *testing.T) {
-	testkit.SkipUnsupported(t, cpu.Usable(cpu.AMXBF16))
-	vectors := narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16)
+	t.Run("bf16", func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AMXBF16))
+		testRowTiles(t, &rowTilesBF16, narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16))
+	})
+	t.Run("int8", func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AMXINT8))
+		testRowTiles(t, &rowTilesInt8, narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8, vnniColumnsInt8))
+	})
+}
+
+func testRowTiles[I element, O result](t *testing.T, r *rowTiles, vectors multiplier[I, O]) {
 	for _, l2 := range []int{1 << 10, 2 << 20} {
 		c := caches{l1: 48 << 10, l1Ways: 12, l2: l2, last: 480 << 20, far: true}
-		prepare := func(p *product[bf16, float32], workers int) func(int) {
-			return multiplyRowTiles(p, workers, &rowTilesBF16, vectors, c)
+		prepare := func(p *product[I, O], workers int) func(int) {
+			return multiplyRowTiles(p, workers, r, vectors, c)
 		}
-		for m := 1; m <= 8; m++ {
-			for _, s := range [][2]int{{32, 16}, {96, 160}, {288, 48}, {1024, 16}, {4096, 160}} {
-				var first []float32
+		for m := 1; m*r.group <= rowTilesGroup; m++ {
+			for _, s := range [][2]int{{64, 16}, {192, 160}, {320, 48}, {1024, 16}, {4096, 160}} {
+				var first []O
 				for _, workers := range kerneltest.Workers {
 					checkProduct(t, m, s[0], s[1], 6, workers, prepare)
-					p := newProduct[bf16, float32](shape.Shape{M: m, N: s[0], K: s[1]})
+					p := newProduct[I, O](shape.Shape{M: m, N: s[0], K: s[1]})
 					part := prepare(p, workers)
 					for w := range workers {
 						part(w)

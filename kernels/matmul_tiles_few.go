@@ -54,9 +54,7 @@ func tileMatmulOf[I element, O result](u *microKernel, vectors multiplier[I, O],
 	}
 	m.prepare = func(p *product[I, O], workers int) func(int) {
 		if r := rowTilesOf[I](); len(p.set) == 0 && r.takes(p.c.rows, p.c.cols, p.a.cols, sizeof[I](), ownCaches()) {
-			if p, ok := any(p).(*product[bf16, float32]); ok {
-				return multiplyRowTiles(p, workers, r, any(vectors).(multiplier[bf16, float32]), ownCaches())
-			}
+			return multiplyRowTiles(p, workers, r, vectors, ownCaches())
 		}
 		if len(p.set) == 0 && suits(p.c.rows, p.c.cols, p.a.cols) {
 			return vectors.prepare(p, workers)
@@ -66,10 +64,10 @@ func tileMatmulOf[I element, O result](u *microKernel, vectors multiplier[I, O],
 	return m
 }
 
-// rowTilesOf are those of a type, nil if there are none.
+// rowTilesOf are those of a type.
 func rowTilesOf[I element]() *rowTiles {
 	if dtypeOf[I]() == BF16 {
 		return &rowTilesBF16
 	}
-	return nil
+	return &rowTilesInt8
 }

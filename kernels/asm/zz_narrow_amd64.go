@@ -2973,6 +2973,19 @@ func NarrowTilesAMXINT8Down(p *struct {
 	Blocks   int
 })
 
+// NarrowOrderAVX512VNNITurns writes a row of C from its sums, in the order of columns; see NarrowSums.
+func NarrowOrderAVX512VNNITurns(p *struct {
+	Sums       *byte
+	BlockBytes int
+	Rest       *byte
+	PieceBytes int
+	C          *byte
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Start      int
+})
+
 // NarrowSpreadPairsAVX512 writes groups of 16 elements of src to rows of tiles, dstBytes from tile to tile, each with zeros beside the elements; see NarrowTiles.
 func NarrowSpreadPairsAVX512(dst *byte, dstBytes int, src *byte, groups int)
 

@@ -43978,6 +43978,84 @@ one_end:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	RET
 
+// func NarrowOrderAVX512VNNITurns(p *struct{Sums *byte; BlockBytes int; Rest *byte; PieceBytes int; C *byte; Blocks int; Pieces int; Tail int; Start int})
+// Requires: AVX, AVX512F
+TEXT ·NarrowOrderAVX512VNNITurns(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         56(AX), CX
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVW        DI, K1
+	VPBROADCASTD 64(AX), Z31
+	MOVQ         40(AX), CX
+	TESTQ        CX, CX
+	JE           pieces
+
+block:
+	VMOVDQU64   (DX), Z0
+	VMOVDQU64   64(DX), Z1
+	VMOVDQU64   128(DX), Z2
+	VMOVDQU64   192(DX), Z3
+	VPUNPCKLDQ  Z1, Z0, Z4
+	VPUNPCKHDQ  Z1, Z0, Z5
+	VPUNPCKLDQ  Z3, Z2, Z6
+	VPUNPCKHDQ  Z3, Z2, Z7
+	VPUNPCKLQDQ Z6, Z4, Z0
+	VPUNPCKHQDQ Z6, Z4, Z1
+	VPUNPCKLQDQ Z7, Z5, Z2
+	VPUNPCKHQDQ Z7, Z5, Z3
+	VSHUFI64X2  $0x44, Z1, Z0, Z4
+	VSHUFI64X2  $0x44, Z3, Z2, Z5
+	VSHUFI64X2  $0xee, Z1, Z0, Z6
+	VSHUFI64X2  $0xee, Z3, Z2, Z7
+	VSHUFI64X2  $0x88, Z5, Z4, Z8
+	VPADDD      Z8, Z31, Z8
+	VMOVDQU32   Z8, (SI)
+	VSHUFI64X2  $0xdd, Z5, Z4, Z9
+	VPADDD      Z9, Z31, Z9
+	VMOVDQU32   Z9, 64(SI)
+	VSHUFI64X2  $0x88, Z7, Z6, Z10
+	VPADDD      Z10, Z31, Z10
+	VMOVDQU32   Z10, 128(SI)
+	VSHUFI64X2  $0xdd, Z7, Z6, Z11
+	VPADDD      Z11, Z31, Z11
+	VMOVDQU32   Z11, 192(SI)
+	ADDQ        BX, DX
+	ADDQ        $0x00000100, SI
+	DECQ        CX
+	JNZ         block
+
+pieces:
+	MOVQ  16(AX), DX
+	MOVQ  24(AX), BX
+	MOVQ  48(AX), CX
+	TESTQ CX, CX
+	JE    tail
+
+piece:
+	VMOVDQU64 (DX), Z0
+	VPADDD    Z0, Z31, Z0
+	VMOVDQU32 Z0, (SI)
+	ADDQ      BX, DX
+	ADDQ      $0x40, SI
+	DECQ      CX
+	JNZ       piece
+
+tail:
+	CMPQ      56(AX), $0x00
+	JE        done
+	VMOVDQU64 (DX), Z0
+	VPADDD    Z31, Z0, Z0
+	VMOVDQU32 Z0, K1, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
 // func NarrowSpreadPairsAVX512(dst *byte, dstBytes int, src *byte, groups int)
 // Requires: AVX, AVX512F
 TEXT ·NarrowSpreadPairsAVX512(SB), NOSPLIT, $0-32
