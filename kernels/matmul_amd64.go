@@ -134,6 +134,10 @@ var (
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M4K8Ahead},
 			soon:  rowGroup{8, asm.MatmulRowsAVX512F32M4K8Soon},
 		},
+		{width: 64, single: asm.MatmulRowsAVX512F32M5K1, near: rowGroup{8, asm.MatmulRowsAVX512F32M5K8Soon}, soon: rowGroup{8, asm.MatmulRowsAVX512F32M5K8Soon}},
+		{width: 64, single: asm.MatmulRowsAVX512F32M6K1, near: rowGroup{8, asm.MatmulRowsAVX512F32M6K8Soon}, soon: rowGroup{8, asm.MatmulRowsAVX512F32M6K8Soon}},
+		{width: 64, single: asm.MatmulRowsAVX512F32M7K1, near: rowGroup{8, asm.MatmulRowsAVX512F32M7K8Soon}, soon: rowGroup{8, asm.MatmulRowsAVX512F32M7K8Soon}},
+		{width: 64, single: asm.MatmulRowsAVX512F32M8K1, near: rowGroup{8, asm.MatmulRowsAVX512F32M8K8Soon}, soon: rowGroup{8, asm.MatmulRowsAVX512F32M8K8Soon}},
 	}
 	avx512RowsF64 = []rowStream{
 		{
@@ -165,6 +169,10 @@ var (
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M4K8Ahead},
 			soon:  rowGroup{8, asm.MatmulRowsAVX512F64M4K8Soon},
 		},
+		{width: 64, single: asm.MatmulRowsAVX512F64M5K1, near: rowGroup{8, asm.MatmulRowsAVX512F64M5K8Soon}, soon: rowGroup{8, asm.MatmulRowsAVX512F64M5K8Soon}},
+		{width: 64, single: asm.MatmulRowsAVX512F64M6K1, near: rowGroup{8, asm.MatmulRowsAVX512F64M6K8Soon}, soon: rowGroup{8, asm.MatmulRowsAVX512F64M6K8Soon}},
+		{width: 64, single: asm.MatmulRowsAVX512F64M7K1, near: rowGroup{8, asm.MatmulRowsAVX512F64M7K8Soon}, soon: rowGroup{8, asm.MatmulRowsAVX512F64M7K8Soon}},
+		{width: 64, single: asm.MatmulRowsAVX512F64M8K1, near: rowGroup{8, asm.MatmulRowsAVX512F64M8K8Soon}, soon: rowGroup{8, asm.MatmulRowsAVX512F64M8K8Soon}},
 	}
 )
 

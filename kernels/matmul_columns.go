@@ -62,7 +62,7 @@ func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, fr
 	groups := u.groupsOf(n)
 	l.way = u.columnsWay(p.a.rows, groups[0], k, p.a.stride, es, caches)
 	rows := to - from
-	if len(groups) > 1 && l.way.ahead {
+	if len(groups) > 1 && (l.way.ahead || caches.piecesFarLast(p.a.rows*k*es)) {
 		rows = max(caches.l2/4/(l.way.depth*es)/8, 1) * 8
 	}
 	for _, g := range groups {
@@ -192,17 +192,17 @@ type columnsWay struct {
 // computes the same bits.
 //
 // K is cut where B's columns would come from L2 again and again, and that takes longer than the products. Two or three columns are not
-// cut where A comes from memory: its rows arrive faster whole. Five or six hide the lines of B behind their products unless those of A take long.
+// cut where A comes from memory, or a far last cache: its rows arrive faster whole. Five or six hide the lines of B behind their products unless those of A take long.
 func (u inPlace) columnsWay(m, n, k, stride, es int, c caches) columnsWay {
 	const fromL2 = 2             // cycles for a line
 	piece := max(c.l1*3/32, 128) // of a row: four rows and six columns stay in L1, as eight and two do
 	a, row, rows := m*k*es, k*es, 1<<(len(u.columns[n-1])-1)
-	memory := c.fromMemory(a)
+	memory, far := c.fromMemory(a), c.piecesFarLast(a)
 	cut := n > 1 && row > piece*3/2 && m >= 2*rows
 	switch {
 	case n*row > c.l2/2: // they would not even stay in L2
 		cut = n > 1
-	case memory:
+	case memory, far:
 		cut = cut && n > 3
 	case stride*es%page == 0: // lines of A's rows crowd a few sets of L1
 	case a > 4*c.l2:

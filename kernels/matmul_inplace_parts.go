@@ -20,7 +20,11 @@ func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, column
 		for i, group := range u.groupsOf(c) {
 			cycles += u.columnsCycles(m, group, k, 2*half, i > 0, c == n, long && b.short)
 		}
-		cycles += float64(len(u.groupsOf(c))-1+min(n-c, 1)) * u.againCycles(m*k*halfBytes/half)
+		again := len(u.groupsOf(c)) - 1
+		if !u.slowLines { // else by rounds
+			again += min(n-c, 1)
+		}
+		cycles += float64(again) * u.againCycles(m*k*halfBytes/half)
 		if cycles < least {
 			parts, columns, least = some, c, cycles
 		}

@@ -137,6 +137,8 @@ func (u inPlace) wholeColumnsCycles(m, n, k, lanes int, again, all bool) float64
 func (u inPlace) againCycles(a int) float64 {
 	const line = 64
 	switch {
+	case u.slowLines && a > u.l2*7/8: // from a last cache that gives a line in 7 or 8 cycles
+		return float64(15 * a / line)
 	case u.l2 == 0 || a <= 2*u.l2:
 		return 0
 	case a <= largeA*u.l2:

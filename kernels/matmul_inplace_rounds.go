@@ -7,10 +7,13 @@ type inPlaceRound struct{ calls, steps int }
 const roundRows = 24
 
 // byRounds plans tiles and dot products of the last columns by turns, each round on as many rows of A as stay in L1, so that dot products find
-// them there. It does so where L2 is large, and only where nothing is cut along K.
+// them there; where a panel does not, and A comes from a far last cache, in a quarter of L2. It does so where L2 is large, and only where nothing is cut along K.
 func (l *inPlacePlan[T]) byRounds(parts []columnPart, depth, from, to, workers int, c caches) bool {
 	row := l.p.a.stride * sizeof[T]()
 	rows := c.l1 * 3 / 4 / row / roundRows * roundRows
+	if rows == 0 && c.piecesFarLast(l.p.a.rows*row) {
+		rows = c.l2 / 4 / row / roundRows * roundRows
+	}
 	d := l.columns
 	if !c.largeL2() || rows == 0 || to-from < 2*rows || l.p.c.rows < inPlaceRows*workers || depth < l.p.a.cols || d.way.depth < l.p.a.cols || len(d.groups) > 1 {
 		return false

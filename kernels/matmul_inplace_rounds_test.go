@@ -18,7 +18,7 @@ func testInPlaceRounds[T float](t *testing.T, u inPlace) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 	c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
 	u = u.on(c)
-	for i, s := range [][3]int{{300, 17, 129}, {301, 33, 100}, {155, 18, 139}, {444, 17, 67}} {
+	for i, s := range [][3]int{{300, 17, 129}, {301, 33, 100}, {155, 18, 139}, {444, 17, 67}, {600, 17, 1000}, {240, 18, 2000}} {
 		m, n, k := s[0], s[1], s[2]
 		if plan := planInPlace(newProduct[T, T](shape.Shape{M: m, N: n, K: k}), 1, 0, u, c); len(plan.rounds) < 2 {
 			t.Errorf("%v: %d rounds", s, len(plan.rounds))

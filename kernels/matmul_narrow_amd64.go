@@ -103,3 +103,13 @@ var (
 		},
 	}
 )
+
+// Few rows by AMX.
+var (
+	rowTilesBF16 = rowTiles{
+		along: asm.NarrowTilesAMXBF16Along, down: asm.NarrowTilesAMXBF16Down, order: asm.NarrowOrderAVX512BF16Wide, spread: asm.NarrowSpreadPairsAVX512, group: 2,
+	}
+	rowTilesInt8 = rowTiles{
+		along: asm.NarrowTilesAMXINT8Along, down: asm.NarrowTilesAMXINT8Down, order: asm.NarrowOrderAVX512VNNITurns, spread: asm.NarrowSpreadQuadsAVX512, group: 4,
+	}
+)

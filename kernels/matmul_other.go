@@ -22,3 +22,5 @@ var avx2RowsF32, avx2RowsF64, avx512RowsF32, avx512RowsF64 []rowStream
 var dotRowsBF16, wideRowsBF16, vnniRowsInt8 narrowRows
 
 var dotColumnsBF16, vnniColumnsInt8 narrowColumns
+
+var rowTilesBF16, rowTilesInt8 rowTiles

@@ -39,6 +39,9 @@ func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGro
 	if rows == 2 && pairOfLongRows(row, c) && row < longestStream && row%64 != 0 && row*k <= c.l2 {
 		return s.near, max(k/s.near.k, 1), row
 	}
+	if rows == 2 && c.farLast() && row%page == 0 && row*k > c.piecesComeFrom() {
+		return s.near, max(k/s.near.k, 1), row
+	}
 	for _, g := range s.far {
 		if g.k*row <= c.l1/2 {
 			return g, max(k/g.k, 1), row

@@ -9,6 +9,9 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 	tiled, blocks := m.prepare, m.scratch
 	dots := func(s shape.Shape) bool { return s.N <= fewDots && small.tiles == nil }
 	inPlace := func(s shape.Shape) bool { return small.suits(s.M, s.N, s.K, sizeof[T](), ownCaches()) }
+	passes := func(s shape.Shape) bool {
+		return small.tiles != nil && len(streams) >= passHeight && passesFarLast(s.M, s.N, s.K, sizeof[T](), ownCaches())
+	}
 	grouped := func(s shape.Shape) bool {
 		return small.tiles == nil && s.M > len(streams) && len(streams) > 0 && passesInGroups(s.M, s.N, s.K, sizeof[T](), len(streams), ownCaches())
 	}
@@ -17,6 +20,9 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 		switch {
 		case dots(s):
 			copied = s.N
+		case passes(s):
+			a, c := planPasses(s.M, s.N, s.K, sizeof[T](), ownCaches()).elements(sizeof[T]())
+			return int64((a + c) * sizeof[T]())
 		case small.takesWhole(s.M, s.N, s.K, sizeof[T](), ownCaches()):
 		case inPlace(s):
 			own := small.on(ownCaches())
@@ -35,7 +41,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 				bytes += streams[to-from-1].scratch(to-from, s.N, s.K, sizeof[T](), ownCaches()) + page
 			})
 			return bytes
-		case s.M > len(streams):
+		case s.M > inPlaceRows:
 			return blocks(s)
 		default:
 			return streams[s.M-1].scratch(s.M, s.N, s.K, sizeof[T](), ownCaches())
@@ -47,9 +53,11 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 		switch {
 		case dots(s):
 			return dotColumns(p, workers, v)
+		case passes(s) && len(p.set) == 0:
+			return streamThenTiles(p, workers, streams, small.on(ownCaches()), ownCaches())
 		case inPlace(s) && len(p.set) == 0:
 			return multiplyInPlace(p, workers, small.on(ownCaches()), ownCaches())
-		case s.M <= len(streams):
+		case s.M <= inPlaceRows:
 			return streamRows(p, workers, streams[s.M-1], ownCaches())
 		case grouped(s) && len(p.set) == 0:
 			return streamGroups(p, workers, streams, ownCaches())

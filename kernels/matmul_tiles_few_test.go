@@ -14,6 +14,10 @@ func TestVectorShapes(t *testing.T) {
 		{5, 512, 512, true, true},
 		{6, 512, 512, false, true},
 		{9, 1024, 1024, false, false},
+		{12, 2000, 2000, false, true}, // B from beyond L2
+		{13, 2000, 2000, false, false},
+		{16, 4096, 4096, false, true}, // its rows compete for sets of L1
+		{16, 8192, 512, false, false},
 		{3, 64, 64, true, true}, // a small B
 		{4, 64, 64, false, true},
 		{6, 64, 64, false, false},

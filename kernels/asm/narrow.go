@@ -73,3 +73,19 @@ type NarrowInPlace = struct {
 	Tiles  int // at least 1
 	Last   int // columns of the last line of each tile, 1 to 32
 }
+
+// NarrowTiles is what a NarrowTiles… function works on: few rows of A, times groups of 16 rows of B where they lie. Of a row of A its tile has as many rows as AMX
+// takes elements for a group along K, 2 (bfloat16) or 4 (int8): row q has an element of A for each row of B in its place q, and zeros. So the sums of a block of 64
+// bytes of B are, of each row of A, those of the columns of each q.
+type NarrowTiles = struct {
+	Shapes   *byte // 64 bytes for LDTILECFG: tiles 0-3 and 4 have the rows of A's tile, 5-7 have 16
+	A        *byte // a tile after the other
+	ABytes   int   // of a tile
+	B        *byte // first row of the first group
+	BBytes   int   // from row to row of a group
+	BNext    int   // from group to group
+	Sums     *byte // of the first block
+	SumBytes int   // of a block
+	Groups   int   // at least 1
+	Blocks   int   // of 64 bytes of each row; Down changes it
+}

@@ -1522,6 +1522,150 @@ func MatmulAVX512F32R12(p *struct {
 	Idle       [128]byte
 })
 
+// MatmulRowsAVX512F32M5K1 adds groups of 1 rows of B to 5 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M5K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M5K8Soon adds groups of 8 rows of B to 5 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M5K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M6K1 adds groups of 1 rows of B to 6 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M6K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M6K8Soon adds groups of 8 rows of B to 6 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M6K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M7K1 adds groups of 1 rows of B to 7 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M7K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M7K8Soon adds groups of 8 rows of B to 7 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M7K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M8K1 adds groups of 1 rows of B to 8 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M8K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M8K8Soon adds groups of 8 rows of B to 8 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M8K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
 func MatmulRowsAVX512F32M1K1(p *struct {
 	A         *byte
@@ -2532,6 +2676,150 @@ func MatmulAVX512F64R12(p *struct {
 	Span       int
 	After      *byte
 	Idle       [128]byte
+})
+
+// MatmulRowsAVX512F64M5K1 adds groups of 1 rows of B to 5 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M5K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M5K8Soon adds groups of 8 rows of B to 5 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M5K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M6K1 adds groups of 1 rows of B to 6 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M6K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M6K8Soon adds groups of 8 rows of B to 6 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M6K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M7K1 adds groups of 1 rows of B to 7 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M7K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M7K8Soon adds groups of 8 rows of B to 7 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M7K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M8K1 adds groups of 1 rows of B to 8 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M8K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M8K8Soon adds groups of 8 rows of B to 8 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M8K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.

@@ -2917,6 +2917,81 @@ func NarrowInPlaceAVX512BF16WideR6W2(p *struct {
 	Last   int
 })
 
+// NarrowTilesAMXBF16Along goes along whole rows of B, a group of 16 after the other, and adds to sums in memory; see NarrowTiles.
+func NarrowTilesAMXBF16Along(p *struct {
+	Shapes   *byte
+	A        *byte
+	ABytes   int
+	B        *byte
+	BBytes   int
+	BNext    int
+	Sums     *byte
+	SumBytes int
+	Groups   int
+	Blocks   int
+})
+
+// NarrowTilesAMXBF16Down goes down some columns of B after the others, with sums in tiles; see NarrowTiles.
+func NarrowTilesAMXBF16Down(p *struct {
+	Shapes   *byte
+	A        *byte
+	ABytes   int
+	B        *byte
+	BBytes   int
+	BNext    int
+	Sums     *byte
+	SumBytes int
+	Groups   int
+	Blocks   int
+})
+
+// NarrowTilesAMXINT8Along goes along whole rows of B, a group of 16 after the other, and adds to sums in memory; see NarrowTiles.
+func NarrowTilesAMXINT8Along(p *struct {
+	Shapes   *byte
+	A        *byte
+	ABytes   int
+	B        *byte
+	BBytes   int
+	BNext    int
+	Sums     *byte
+	SumBytes int
+	Groups   int
+	Blocks   int
+})
+
+// NarrowTilesAMXINT8Down goes down some columns of B after the others, with sums in tiles; see NarrowTiles.
+func NarrowTilesAMXINT8Down(p *struct {
+	Shapes   *byte
+	A        *byte
+	ABytes   int
+	B        *byte
+	BBytes   int
+	BNext    int
+	Sums     *byte
+	SumBytes int
+	Groups   int
+	Blocks   int
+})
+
+// NarrowOrderAVX512VNNITurns writes a row of C from its sums, in the order of columns; see NarrowSums.
+func NarrowOrderAVX512VNNITurns(p *struct {
+	Sums       *byte
+	BlockBytes int
+	Rest       *byte
+	PieceBytes int
+	C          *byte
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Start      int
+})
+
+// NarrowSpreadPairsAVX512 writes groups of 16 elements of src to rows of tiles, dstBytes from tile to tile, each with zeros beside the elements; see NarrowTiles.
+func NarrowSpreadPairsAVX512(dst *byte, dstBytes int, src *byte, groups int)
+
+// NarrowSpreadQuadsAVX512 writes groups of 16 elements of src to rows of tiles, dstBytes from tile to tile, each with zeros beside the elements; see NarrowTiles.
+func NarrowSpreadQuadsAVX512(dst *byte, dstBytes int, src *byte, groups int)
+
 // NarrowCopyAVX512 copies rows ≥ 1 rows of bytes ≥ 1 bytes, srcBytes apart, to dst, dstBytes apart, and fills each up to a whole line
 // with zeros.
 func NarrowCopyAVX512(dst *byte, src *byte, dstBytes int, srcBytes int, rows int, bytes int)

@@ -43706,6 +43706,400 @@ DATA NarrowInPlaceAVX512BF16WideR6W2High<>+56(SB)/4, $0x0000000f
 DATA NarrowInPlaceAVX512BF16WideR6W2High<>+60(SB)/4, $0x0000001f
 GLOBL NarrowInPlaceAVX512BF16WideR6W2High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowTilesAMXBF16Along(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
+// Requires: AMXBF16, AMXTILE
+TEXT ·NarrowTilesAMXBF16Along(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ (DI), AX
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+	MOVQ $0x00000040, DX
+	MOVQ 32(DI), R8
+	MOVQ 40(DI), R12
+	MOVQ 56(DI), R13
+	MOVQ 16(DI), R14
+	MOVQ 8(DI), R11
+	MOVQ 24(DI), SI
+	MOVQ 64(DI), BX
+
+group:
+	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
+	MOVQ SI, R9
+	MOVQ 48(DI), R10
+	MOVQ 72(DI), CX
+	BTRQ $0x00, CX
+	JCC  even
+	LONG $0x4b7bc2c4; WORD $0x1204 // tileloadd (%r10,%rdx,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
+	LONG $0x5c52e2c4; BYTE $0xc4 // tdpbf16ps %tmm5,%tmm4,%tmm0
+	LONG $0x4b7ac2c4; WORD $0x1204 // tilestored %tmm0,(%r10,%rdx,1)
+	ADDQ $0x40, R9
+	ADDQ R13, R10
+
+even:
+	TESTQ CX, CX
+	JE    next
+
+blocks:
+	LONG $0x4b7bc2c4; WORD $0x1204 // tileloadd (%r10,%rdx,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
+	LONG $0x5c52e2c4; BYTE $0xc4 // tdpbf16ps %tmm5,%tmm4,%tmm0
+	LONG $0x4b7ac2c4; WORD $0x1204 // tilestored %tmm0,(%r10,%rdx,1)
+	ADDQ $0x40, R9
+	ADDQ R13, R10
+	LONG $0x4b7bc2c4; WORD $0x120c // tileloadd (%r10,%rdx,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x0134 // tileloadd (%r9,%r8,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xcc // tdpbf16ps %tmm6,%tmm4,%tmm1
+	LONG $0x4b7ac2c4; WORD $0x120c // tilestored %tmm1,(%r10,%rdx,1)
+	ADDQ $0x40, R9
+	ADDQ R13, R10
+	SUBQ $0x02, CX
+	JNZ  blocks
+
+next:
+	ADDQ R12, SI
+	ADDQ R14, R11
+	DECQ BX
+	JNZ  group
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	RET
+
+// func NarrowTilesAMXBF16Down(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
+// Requires: AMXBF16, AMXTILE
+TEXT ·NarrowTilesAMXBF16Down(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ (DI), AX
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+	MOVQ $0x00000040, DX
+	MOVQ 32(DI), R8
+	MOVQ 40(DI), R12
+	MOVQ 56(DI), R13
+	MOVQ 16(DI), R14
+	MOVQ 24(DI), SI
+	MOVQ 48(DI), R10
+
+four:
+	SUBQ $0x04, 72(DI)
+	JL   four_end
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	MOVQ 8(DI), R11
+	MOVQ SI, R9
+	MOVQ 64(DI), BX
+
+four_group:
+	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
+	LONG $0x5c52e2c4; BYTE $0xc4 // tdpbf16ps %tmm5,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x0174; BYTE $0x40 // tileloadd 64(%r9,%r8,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xcc // tdpbf16ps %tmm6,%tmm4,%tmm1
+	LONG $0x4b7b82c4; LONG $0x008001bc; WORD $0x0000 // tileloadd 128(%r9,%r8,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xd4 // tdpbf16ps %tmm7,%tmm4,%tmm2
+	LONG $0x4b7b82c4; LONG $0x00c001ac; WORD $0x0000 // tileloadd 192(%r9,%r8,1),%tmm5
+	LONG $0x5c52e2c4; BYTE $0xdc // tdpbf16ps %tmm5,%tmm4,%tmm3
+	ADDQ R12, R9
+	ADDQ R14, R11
+	DECQ BX
+	JNZ  four_group
+	LONG $0x4b7ac2c4; WORD $0x1204 // tilestored %tmm0,(%r10,%rdx,1)
+	ADDQ R13, R10
+	LONG $0x4b7ac2c4; WORD $0x120c // tilestored %tmm1,(%r10,%rdx,1)
+	ADDQ R13, R10
+	LONG $0x4b7ac2c4; WORD $0x1214 // tilestored %tmm2,(%r10,%rdx,1)
+	ADDQ R13, R10
+	LONG $0x4b7ac2c4; WORD $0x121c // tilestored %tmm3,(%r10,%rdx,1)
+	ADDQ R13, R10
+	ADDQ $0x00000100, SI
+	JMP  four
+
+four_end:
+	ADDQ $0x04, 72(DI)
+
+one:
+	SUBQ $0x01, 72(DI)
+	JL   one_end
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	MOVQ 8(DI), R11
+	MOVQ SI, R9
+	MOVQ 64(DI), BX
+
+one_group:
+	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
+	LONG $0x5c52e2c4; BYTE $0xc4 // tdpbf16ps %tmm5,%tmm4,%tmm0
+	ADDQ R12, R9
+	ADDQ R14, R11
+	DECQ BX
+	JNZ  one_group
+	LONG $0x4b7ac2c4; WORD $0x1204 // tilestored %tmm0,(%r10,%rdx,1)
+	ADDQ R13, R10
+	ADDQ $0x00000040, SI
+	JMP  one
+
+one_end:
+	ADDQ $0x01, 72(DI)
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	RET
+
+// func NarrowTilesAMXINT8Along(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
+// Requires: AMXINT8, AMXTILE
+TEXT ·NarrowTilesAMXINT8Along(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ (DI), AX
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+	MOVQ $0x00000040, DX
+	MOVQ 32(DI), R8
+	MOVQ 40(DI), R12
+	MOVQ 56(DI), R13
+	MOVQ 16(DI), R14
+	MOVQ 8(DI), R11
+	MOVQ 24(DI), SI
+	MOVQ 64(DI), BX
+
+group:
+	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
+	MOVQ SI, R9
+	MOVQ 48(DI), R10
+	MOVQ 72(DI), CX
+	BTRQ $0x00, CX
+	JCC  even
+	LONG $0x4b7bc2c4; WORD $0x1204 // tileloadd (%r10,%rdx,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
+	LONG $0x5e53e2c4; BYTE $0xc4 // tdpbssd %tmm5,%tmm4,%tmm0
+	LONG $0x4b7ac2c4; WORD $0x1204 // tilestored %tmm0,(%r10,%rdx,1)
+	ADDQ $0x40, R9
+	ADDQ R13, R10
+
+even:
+	TESTQ CX, CX
+	JE    next
+
+blocks:
+	LONG $0x4b7bc2c4; WORD $0x1204 // tileloadd (%r10,%rdx,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
+	LONG $0x5e53e2c4; BYTE $0xc4 // tdpbssd %tmm5,%tmm4,%tmm0
+	LONG $0x4b7ac2c4; WORD $0x1204 // tilestored %tmm0,(%r10,%rdx,1)
+	ADDQ $0x40, R9
+	ADDQ R13, R10
+	LONG $0x4b7bc2c4; WORD $0x120c // tileloadd (%r10,%rdx,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x0134 // tileloadd (%r9,%r8,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xcc // tdpbssd %tmm6,%tmm4,%tmm1
+	LONG $0x4b7ac2c4; WORD $0x120c // tilestored %tmm1,(%r10,%rdx,1)
+	ADDQ $0x40, R9
+	ADDQ R13, R10
+	SUBQ $0x02, CX
+	JNZ  blocks
+
+next:
+	ADDQ R12, SI
+	ADDQ R14, R11
+	DECQ BX
+	JNZ  group
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	RET
+
+// func NarrowTilesAMXINT8Down(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
+// Requires: AMXINT8, AMXTILE
+TEXT ·NarrowTilesAMXINT8Down(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ (DI), AX
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+	MOVQ $0x00000040, DX
+	MOVQ 32(DI), R8
+	MOVQ 40(DI), R12
+	MOVQ 56(DI), R13
+	MOVQ 16(DI), R14
+	MOVQ 24(DI), SI
+	MOVQ 48(DI), R10
+
+four:
+	SUBQ $0x04, 72(DI)
+	JL   four_end
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	MOVQ 8(DI), R11
+	MOVQ SI, R9
+	MOVQ 64(DI), BX
+
+four_group:
+	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
+	LONG $0x5e53e2c4; BYTE $0xc4 // tdpbssd %tmm5,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x0174; BYTE $0x40 // tileloadd 64(%r9,%r8,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xcc // tdpbssd %tmm6,%tmm4,%tmm1
+	LONG $0x4b7b82c4; LONG $0x008001bc; WORD $0x0000 // tileloadd 128(%r9,%r8,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xd4 // tdpbssd %tmm7,%tmm4,%tmm2
+	LONG $0x4b7b82c4; LONG $0x00c001ac; WORD $0x0000 // tileloadd 192(%r9,%r8,1),%tmm5
+	LONG $0x5e53e2c4; BYTE $0xdc // tdpbssd %tmm5,%tmm4,%tmm3
+	ADDQ R12, R9
+	ADDQ R14, R11
+	DECQ BX
+	JNZ  four_group
+	LONG $0x4b7ac2c4; WORD $0x1204 // tilestored %tmm0,(%r10,%rdx,1)
+	ADDQ R13, R10
+	LONG $0x4b7ac2c4; WORD $0x120c // tilestored %tmm1,(%r10,%rdx,1)
+	ADDQ R13, R10
+	LONG $0x4b7ac2c4; WORD $0x1214 // tilestored %tmm2,(%r10,%rdx,1)
+	ADDQ R13, R10
+	LONG $0x4b7ac2c4; WORD $0x121c // tilestored %tmm3,(%r10,%rdx,1)
+	ADDQ R13, R10
+	ADDQ $0x00000100, SI
+	JMP  four
+
+four_end:
+	ADDQ $0x04, 72(DI)
+
+one:
+	SUBQ $0x01, 72(DI)
+	JL   one_end
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	MOVQ 8(DI), R11
+	MOVQ SI, R9
+	MOVQ 64(DI), BX
+
+one_group:
+	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
+	LONG $0x5e53e2c4; BYTE $0xc4 // tdpbssd %tmm5,%tmm4,%tmm0
+	ADDQ R12, R9
+	ADDQ R14, R11
+	DECQ BX
+	JNZ  one_group
+	LONG $0x4b7ac2c4; WORD $0x1204 // tilestored %tmm0,(%r10,%rdx,1)
+	ADDQ R13, R10
+	ADDQ $0x00000040, SI
+	JMP  one
+
+one_end:
+	ADDQ $0x01, 72(DI)
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	RET
+
+// func NarrowOrderAVX512VNNITurns(p *struct{Sums *byte; BlockBytes int; Rest *byte; PieceBytes int; C *byte; Blocks int; Pieces int; Tail int; Start int})
+// Requires: AVX, AVX512F
+TEXT ·NarrowOrderAVX512VNNITurns(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         56(AX), CX
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVW        DI, K1
+	VPBROADCASTD 64(AX), Z31
+	MOVQ         40(AX), CX
+	TESTQ        CX, CX
+	JE           pieces
+
+block:
+	VMOVDQU64   (DX), Z0
+	VMOVDQU64   64(DX), Z1
+	VMOVDQU64   128(DX), Z2
+	VMOVDQU64   192(DX), Z3
+	VPUNPCKLDQ  Z1, Z0, Z4
+	VPUNPCKHDQ  Z1, Z0, Z5
+	VPUNPCKLDQ  Z3, Z2, Z6
+	VPUNPCKHDQ  Z3, Z2, Z7
+	VPUNPCKLQDQ Z6, Z4, Z0
+	VPUNPCKHQDQ Z6, Z4, Z1
+	VPUNPCKLQDQ Z7, Z5, Z2
+	VPUNPCKHQDQ Z7, Z5, Z3
+	VSHUFI64X2  $0x44, Z1, Z0, Z4
+	VSHUFI64X2  $0x44, Z3, Z2, Z5
+	VSHUFI64X2  $0xee, Z1, Z0, Z6
+	VSHUFI64X2  $0xee, Z3, Z2, Z7
+	VSHUFI64X2  $0x88, Z5, Z4, Z8
+	VPADDD      Z8, Z31, Z8
+	VMOVDQU32   Z8, (SI)
+	VSHUFI64X2  $0xdd, Z5, Z4, Z9
+	VPADDD      Z9, Z31, Z9
+	VMOVDQU32   Z9, 64(SI)
+	VSHUFI64X2  $0x88, Z7, Z6, Z10
+	VPADDD      Z10, Z31, Z10
+	VMOVDQU32   Z10, 128(SI)
+	VSHUFI64X2  $0xdd, Z7, Z6, Z11
+	VPADDD      Z11, Z31, Z11
+	VMOVDQU32   Z11, 192(SI)
+	ADDQ        BX, DX
+	ADDQ        $0x00000100, SI
+	DECQ        CX
+	JNZ         block
+
+pieces:
+	MOVQ  16(AX), DX
+	MOVQ  24(AX), BX
+	MOVQ  48(AX), CX
+	TESTQ CX, CX
+	JE    tail
+
+piece:
+	VMOVDQU64 (DX), Z0
+	VPADDD    Z0, Z31, Z0
+	VMOVDQU32 Z0, (SI)
+	ADDQ      BX, DX
+	ADDQ      $0x40, SI
+	DECQ      CX
+	JNZ       piece
+
+tail:
+	CMPQ      56(AX), $0x00
+	JE        done
+	VMOVDQU64 (DX), Z0
+	VPADDD    Z31, Z0, Z0
+	VMOVDQU32 Z0, K1, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowSpreadPairsAVX512(dst *byte, dstBytes int, src *byte, groups int)
+// Requires: AVX, AVX512F
+TEXT ·NarrowSpreadPairsAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ dstBytes+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ groups+24(FP), BX
+
+group:
+	VPMOVZXWD (DX), Z0
+	VMOVDQU64 Z0, (AX)
+	VPSLLD    $0x10, Z0, Z1
+	VMOVDQU64 Z1, 64(AX)
+	ADDQ      CX, AX
+	ADDQ      $0x00000020, DX
+	DECQ      BX
+	JNZ       group
+	VZEROUPPER
+	RET
+
+// func NarrowSpreadQuadsAVX512(dst *byte, dstBytes int, src *byte, groups int)
+// Requires: AVX, AVX512F
+TEXT ·NarrowSpreadQuadsAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ dstBytes+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ groups+24(FP), BX
+
+group:
+	VPMOVZXBD (DX), Z0
+	VMOVDQU64 Z0, (AX)
+	VPSLLD    $0x08, Z0, Z1
+	VMOVDQU64 Z1, 64(AX)
+	VPSLLD    $0x10, Z0, Z2
+	VMOVDQU64 Z2, 128(AX)
+	VPSLLD    $0x18, Z0, Z3
+	VMOVDQU64 Z3, 192(AX)
+	ADDQ      CX, AX
+	ADDQ      $0x00000010, DX
+	DECQ      BX
+	JNZ       group
+	VZEROUPPER
+	RET
+
 // func NarrowCopyAVX512(dst *byte, src *byte, dstBytes int, srcBytes int, rows int, bytes int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·NarrowCopyAVX512(SB), NOSPLIT, $0-48

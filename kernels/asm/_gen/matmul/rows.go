@@ -36,7 +36,12 @@ func rowsOfB(s vec.Set, m int) []int {
 // faster the more rows are read at a time, if what is to come is asked for in the order in which it lies there. With three and four rows of C a processor
 // that looks ahead by itself sees too few lines of B at a time: there are functions that also prefetch each row of B soon before it is used. A's
 // elements are operands in memory then, with three rows, too: fewer instructions wait while a line arrives.
+// Rows beyond those are for B that comes from far: only those functions that prefetch soon.
 func streams(s vec.Set, most int) {
+	for m := most + 1; s.Name == "AVX512" && m <= 2*most; m++ {
+		stream(s, m, 1, "")
+		stream(s, m, 8, soon)
+	}
 	for m := 1; m <= most; m++ {
 		stream(s, m, 1, "")
 		for _, k := range rowsOfB(s, m) {

@@ -30,7 +30,7 @@ func main() {
 		stream(e, 1, 4/e.group, far)
 		stream(e, 1, 4/e.group, farAhead)
 		stream(e, 1, 2*4/e.group, twice)
-		order(e)
+		order(e, false)
 		if e.wide {
 			continue
 		}
@@ -49,6 +49,11 @@ func main() {
 			inPlaceFunction(wide, i+1, lines)
 		}
 	}
+	rowTiles("NarrowTilesAMXBF16", enc.TDPBF16PS)
+	rowTiles("NarrowTilesAMXINT8", enc.TDPBSSD)
+	order(int8, true)
+	spread(bf16)
+	spread(int8)
 	copyRows()
 	spoils()
 	starts()

@@ -14,9 +14,12 @@ var orderArgument = address.Argument{
 	"Sums *byte", "BlockBytes int", "Rest *byte", "PieceBytes int", "C *byte", "Blocks int", "Pieces int", "Tail int", "Start int",
 }
 
-// order generates the function that writes a row of C from sums.
-func order(e element) {
+// order generates the function that writes a row of C from sums. With turns each of four vectors has every fourth column, as tiles leave them.
+func order(e element, turns bool) {
 	name := fmt.Sprintf("NarrowOrder%s", e.name)
+	if turns {
+		name += "Turns"
+	}
 	TEXT(name, NOSPLIT, orderArgument.Signature())
 	Doc(fmt.Sprintf("%s writes a row of C from its sums, in the order of columns; see NarrowSums.", name))
 	p := Load(Param("p"), GP64())
@@ -52,6 +55,16 @@ func order(e element) {
 		store(Z0, 0)
 		store(Z2, 1)
 	} else {
+		if turns {
+			VPUNPCKLDQ(Z1, Z0, Z4)
+			VPUNPCKHDQ(Z1, Z0, Z5)
+			VPUNPCKLDQ(Z3, Z2, Z6)
+			VPUNPCKHDQ(Z3, Z2, Z7)
+			VPUNPCKLQDQ(Z6, Z4, Z0)
+			VPUNPCKHQDQ(Z6, Z4, Z1)
+			VPUNPCKLQDQ(Z7, Z5, Z2)
+			VPUNPCKHQDQ(Z7, Z5, Z3)
+		}
 		for i, halves := range []uint64{0x44, 0xee} {
 			VSHUFI64X2(Imm(halves), Z1, Z0, zmm(4+2*i))
 			VSHUFI64X2(Imm(halves), Z3, Z2, zmm(5+2*i))
