@@ -50,6 +50,11 @@ func MatmulAVX2F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -101,6 +106,11 @@ func MatmulAVX2F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -152,6 +162,11 @@ func MatmulAVX2F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -203,6 +218,11 @@ func MatmulAVX2F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -254,6 +274,11 @@ func MatmulAVX2F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -305,6 +330,11 @@ func MatmulAVX2F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -508,6 +538,11 @@ func MatmulAVX2F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -559,6 +594,11 @@ func MatmulAVX2F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -610,6 +650,11 @@ func MatmulAVX2F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -661,6 +706,11 @@ func MatmulAVX2F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -712,6 +762,11 @@ func MatmulAVX2F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -763,6 +818,11 @@ func MatmulAVX2F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -958,6 +1018,11 @@ func MatmulAVX512F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1009,6 +1074,11 @@ func MatmulAVX512F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1060,6 +1130,11 @@ func MatmulAVX512F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1111,6 +1186,11 @@ func MatmulAVX512F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1162,6 +1242,11 @@ func MatmulAVX512F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1213,6 +1298,11 @@ func MatmulAVX512F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1264,6 +1354,11 @@ func MatmulAVX512F32R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1315,6 +1410,11 @@ func MatmulAVX512F32R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1366,6 +1466,11 @@ func MatmulAVX512F32R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1417,6 +1522,11 @@ func MatmulAVX512F32R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1468,6 +1578,11 @@ func MatmulAVX512F32R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1519,6 +1634,11 @@ func MatmulAVX512F32R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1970,6 +2090,11 @@ func MatmulAVX512F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2021,6 +2146,11 @@ func MatmulAVX512F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2072,6 +2202,11 @@ func MatmulAVX512F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2123,6 +2258,11 @@ func MatmulAVX512F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2174,6 +2314,11 @@ func MatmulAVX512F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2225,6 +2370,11 @@ func MatmulAVX512F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2276,6 +2426,11 @@ func MatmulAVX512F64R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2327,6 +2482,11 @@ func MatmulAVX512F64R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2378,6 +2538,11 @@ func MatmulAVX512F64R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2429,6 +2594,11 @@ func MatmulAVX512F64R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2480,6 +2650,11 @@ func MatmulAVX512F64R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2531,6 +2706,11 @@ func MatmulAVX512F64R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2978,6 +3158,11 @@ func MatmulAVX512BF16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3029,6 +3214,11 @@ func MatmulAVX512VNNIR1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3080,6 +3270,11 @@ func MatmulAVX512BF16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3131,6 +3326,11 @@ func MatmulAVX512VNNIR2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3182,6 +3382,11 @@ func MatmulAVX512BF16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3233,6 +3438,11 @@ func MatmulAVX512VNNIR3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3284,6 +3494,11 @@ func MatmulAVX512BF16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3335,6 +3550,11 @@ func MatmulAVX512VNNIR4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3386,6 +3606,11 @@ func MatmulAVX512BF16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3437,6 +3662,11 @@ func MatmulAVX512VNNIR5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3488,6 +3718,11 @@ func MatmulAVX512BF16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3539,6 +3774,11 @@ func MatmulAVX512VNNIR6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3590,6 +3830,11 @@ func MatmulAVX512BF16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3641,6 +3886,11 @@ func MatmulAVX512VNNIR7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3692,6 +3942,11 @@ func MatmulAVX512BF16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3743,6 +3998,11 @@ func MatmulAVX512VNNIR8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3794,6 +4054,11 @@ func MatmulAVX512BF16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3845,6 +4110,11 @@ func MatmulAVX512VNNIR9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3896,6 +4166,11 @@ func MatmulAVX512BF16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3947,6 +4222,11 @@ func MatmulAVX512VNNIR10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3998,6 +4278,11 @@ func MatmulAVX512BF16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4049,6 +4334,11 @@ func MatmulAVX512VNNIR11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4100,6 +4390,11 @@ func MatmulAVX512BF16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4151,6 +4446,11 @@ func MatmulAVX512VNNIR12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4202,6 +4502,11 @@ func MatmulAVX512FP16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4253,6 +4558,11 @@ func MatmulAVX512FP16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4304,6 +4614,11 @@ func MatmulAVX512FP16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4355,6 +4670,11 @@ func MatmulAVX512FP16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4406,6 +4726,11 @@ func MatmulAVX512FP16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4457,6 +4782,11 @@ func MatmulAVX512FP16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4508,6 +4838,11 @@ func MatmulAVX512FP16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4559,6 +4894,11 @@ func MatmulAVX512FP16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4610,6 +4950,11 @@ func MatmulAVX512FP16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4661,6 +5006,11 @@ func MatmulAVX512FP16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4712,6 +5062,11 @@ func MatmulAVX512FP16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4763,6 +5118,11 @@ func MatmulAVX512FP16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4814,6 +5174,11 @@ func MatmulAMXBF16R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4865,6 +5230,11 @@ func MatmulAMXBF16PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4916,6 +5286,11 @@ func MatmulAMXBF16NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4967,6 +5342,67 @@ func MatmulAMXBF16NearPastR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
+	Idle       [128]byte
+})
+
+// MatmulAMXBF16ChunksR16 multiplies panels of up to 16 rows with tiles, Chunk steps by all slivers before the next ones; B is loaded past L1. See MatmulPanel.
+func MatmulAMXBF16ChunksR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
+	Across     int
+	Span       int
+	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5018,6 +5454,11 @@ func MatmulAMXBF16R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5069,6 +5510,11 @@ func MatmulAMXBF16PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5120,6 +5566,11 @@ func MatmulAMXBF16NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5171,6 +5622,67 @@ func MatmulAMXBF16NearPastR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
+	Idle       [128]byte
+})
+
+// MatmulAMXBF16ChunksR32 multiplies panels of up to 32 rows with tiles, Chunk steps by all slivers before the next ones; B is loaded past L1. See MatmulPanel.
+func MatmulAMXBF16ChunksR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
+	Across     int
+	Span       int
+	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5222,6 +5734,11 @@ func MatmulAMXBF16LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5273,6 +5790,11 @@ func MatmulAMXINT8R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5324,6 +5846,11 @@ func MatmulAMXINT8PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5375,6 +5902,11 @@ func MatmulAMXINT8NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5426,6 +5958,67 @@ func MatmulAMXINT8NearPastR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
+	Idle       [128]byte
+})
+
+// MatmulAMXINT8ChunksR16 multiplies panels of up to 16 rows with tiles, Chunk steps by all slivers before the next ones; B is loaded past L1. See MatmulPanel.
+func MatmulAMXINT8ChunksR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
+	Across     int
+	Span       int
+	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5477,6 +6070,11 @@ func MatmulAMXINT8R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5528,6 +6126,11 @@ func MatmulAMXINT8PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5579,6 +6182,11 @@ func MatmulAMXINT8NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5630,6 +6238,67 @@ func MatmulAMXINT8NearPastR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
+	Idle       [128]byte
+})
+
+// MatmulAMXINT8ChunksR32 multiplies panels of up to 32 rows with tiles, Chunk steps by all slivers before the next ones; B is loaded past L1. See MatmulPanel.
+func MatmulAMXINT8ChunksR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
+	Across     int
+	Span       int
+	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5681,6 +6350,11 @@ func MatmulAMXINT8LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
+	Chunk      int
+	NowSums    int
+	NowFrom    int
+	NowSteps   int
+	NowLeft    int
 	Idle       [128]byte
 })
 

@@ -36,10 +36,12 @@ import (
 type blockOfTiles struct {
 	rows     int // of tiles: 1 or 2
 	mul      func(b, a, acc int) enc.Inst
-	streamsA bool // A streams by, not B
-	near     bool // neither streams by; slivers are walked back and forth, and there is no Tail
-	past     bool // with near: B is loaded with the hint, and only rows of C are prefetched
-	line     int  // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
+	streamsA bool        // A streams by, not B
+	near     bool        // neither streams by; slivers are walked back and forth, and there is no Tail
+	past     bool        // with near: B is loaded with the hint, and only rows of C are prefetched
+	chunks   bool        // a panel is multiplied in pieces along K that L1 holds; see chunked
+	add      func(...Op) // with chunks: adds vectors of sums
+	line     int         // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
 }
 
 // packs says whether B is packed beside products.
@@ -58,12 +60,13 @@ const rowsPerStep = 4
 const stepBytes = 2048
 
 // amx generates the functions for panels of up to 16 and up to 32 rows. A line has so many slivers.
-func amx(name string, line int, mul func(b, a, acc int) enc.Inst) {
+func amx(name string, line int, mul func(b, a, acc int) enc.Inst, add func(...Op)) {
 	for rows := 1; rows <= 2; rows++ {
 		blockOfTiles{rows: rows, mul: mul}.function(fmt.Sprintf("Matmul%sR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, streamsA: true}.function(fmt.Sprintf("Matmul%sPassR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, near: true}.function(fmt.Sprintf("Matmul%sNearR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, near: true, past: true}.function(fmt.Sprintf("Matmul%sNearPastR%d", name, 16*rows))
+		blockOfTiles{rows: rows, mul: mul, chunks: true, add: add}.chunked(fmt.Sprintf("Matmul%sChunksR%d", name, 16*rows))
 	}
 	byLine := blockOfTiles{rows: 2, mul: mul, streamsA: true, line: line}
 	byLine.lines(fmt.Sprintf("Matmul%sLinesR32", name))
@@ -82,14 +85,7 @@ func (t blockOfTiles) function(name string) {
 	t.load()
 
 	Label("shaped")
-	MOVQ(field(RDI, "Shapes"), RAX)
-	if !t.near {
-		CMPQ(field(RDI, "Tiles"), Imm(0))
-		JNE(LabelRef("full"))
-		ADDQ(Imm(64), RAX)
-		Label("full")
-	}
-	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
+	t.shape()
 	Label("panel")
 	MOVQ(field(RDI, "B"), R9)
 	MOVQ(field(RDI, "NowC"), R10)
@@ -126,12 +122,29 @@ func (t blockOfTiles) function(name string) {
 	t.tail()
 	Label("next")
 	t.nextPanel()
+	t.again()
+	t.done()
+}
+
+// shape configures the tiles: for full ones, or for the last columns where there are only these.
+func (t blockOfTiles) shape() {
+	MOVQ(field(RDI, "Shapes"), RAX)
+	if !t.near {
+		CMPQ(field(RDI, "Tiles"), Imm(0))
+		JNE(LabelRef("full"))
+		ADDQ(Imm(64), RAX)
+		Label("full")
+	}
+	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
+}
+
+// again goes on with the panel below.
+func (t blockOfTiles) again() {
 	for _, all := range []string{"Tail", "Tiles"} { // where one is 0 the shapes are those of the other
 		CMPQ(field(RDI, all), Imm(0))
 		JE(LabelRef("panel"))
 	}
 	JMP(LabelRef("shaped"))
-	t.done()
 }
 
 // load brings the arguments into registers, and those that are for panels into where they move.

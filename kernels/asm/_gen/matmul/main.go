@@ -24,7 +24,7 @@ var argument = address.Argument{
 	"Panels int", "Shapes *byte", "Turn int", "Below int", "Buffer *byte", "Rounds int", "Copy *byte", "CopyEnd *byte",
 	"CopyBytes int", "Left int", "NowA int", "NowC int", "NowPanels int", "NowBelow int", "NowNext int", "NowK int", "NowCopy int",
 	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "FetchSpan int", "FetchFrom int", "FetchNext int", "Across int", "Span int", "After *byte",
-	"Idle [128]byte",
+	"Chunk int", "NowSums int", "NowFrom int", "NowSteps int", "NowLeft int", "Idle [128]byte",
 }
 
 func main() {
@@ -50,8 +50,8 @@ func main() {
 	for r := 1; r <= 12; r++ {
 		half(r)
 	}
-	amx("AMXBF16", 1, enc.TDPBF16PS)
-	amx("AMXINT8", 2, enc.TDPBSSD)
+	amx("AMXBF16", 1, enc.TDPBF16PS, VADDPS)
+	amx("AMXINT8", 2, enc.TDPBSSD, VPADDD)
 	interleaves()
 	Generate()
 }
