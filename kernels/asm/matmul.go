@@ -68,7 +68,7 @@ type MatmulPanel = struct {
 	Span   int   // from NextA to NextEnd
 	After  *byte // NextA of the last one; of the others it is what follows them
 
-	Chunk                                int // AMX with Chunks in the name: how many steps one has, at least 1; Buffer has 4416 bytes more for each of Tiles
+	Chunk                               int // AMX with Chunks in the name: how many steps one has, at least 1; Buffer has 4416 bytes more for each of Tiles
 	NowSums, NowFrom, NowSteps, NowLeft int // scratch
 
 	Idle [128]byte // scratch of AMX, with a whole line wherever it begins

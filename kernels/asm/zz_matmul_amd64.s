@@ -115144,7 +115144,7 @@ last_flushed:
 	RET
 
 // func MatmulAMXBF16ChunksR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16ChunksR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
 	MOVQ    8(DI), R8
@@ -115178,12 +115178,15 @@ full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	CMPQ 64(DI), $0x00
-	JE   columns
-	MOVQ 16(DI), AX
-	MOVQ AX, 272(DI)
-	MOVQ 56(DI), AX
-	MOVQ AX, 400(DI)
+	CMPQ  64(DI), $0x00
+	JE    columns
+	MOVQ  16(DI), AX
+	MOVQ  AX, 272(DI)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 400(DI)
+	MOVQ  136(DI), R12
+	IMULQ R8, R12
+	ADDQ  224(DI), R12
 
 chunk:
 	MOVQ    368(DI), AX
@@ -115218,98 +115221,110 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG    $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG    $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG    $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG    $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x0e0d0f41 // prefetchw (%r14)
-	LONG    $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG    $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG    $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
-	LONG    $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG    $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
-	ADDQ    $+64, SI
-	ADDQ    $+2048, R9
-	MOVQ    176(DI), R15
-	MOVQ    136(DI), AX
-	CMPQ    R9, 264(DI)
-	JE      forward_summed
-	CMPQ    AX, $0x04
-	JL      forward_k
-	PCALIGN $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
+	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	PREFETCHT1 128(R12)
+	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
+	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	ADDQ       $0x000000c0, R12
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	MOVQ       176(DI), R15
+	MOVQ       136(DI), AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JL         forward_k
+	PCALIGN    $0x40
 
 forward_copy:
-	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG      $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG      $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 192(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	VMOVDQU64 256(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 320(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	VMOVDQU64 384(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 448(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  64(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	VMOVDQU64  128(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  192(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	PREFETCHT1 128(R12)
+	VMOVDQU64  256(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  320(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $0x000000c0, R12
+	VMOVDQU64  384(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  448(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
 
 forward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	ADDQ       $0x000000c0, R12
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
 
 forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -115377,98 +115392,110 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG    $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG    $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG    $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG    $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x0e0d0f41 // prefetchw (%r14)
-	LONG    $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG    $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG    $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
-	LONG    $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG    $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
-	ADDQ    $-64, SI
-	ADDQ    $-2048, R9
-	MOVQ    176(DI), R15
-	MOVQ    136(DI), AX
-	CMPQ    R9, 264(DI)
-	JE      backward_summed
-	CMPQ    AX, $0x04
-	JL      backward_k
-	PCALIGN $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
+	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	PREFETCHT1 128(R12)
+	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
+	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	ADDQ       $0x000000c0, R12
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	MOVQ       176(DI), R15
+	MOVQ       136(DI), AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JL         backward_k
+	PCALIGN    $0x40
 
 backward_copy:
-	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG      $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG      $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 192(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	VMOVDQU64 256(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 320(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	VMOVDQU64 384(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 448(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  64(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	VMOVDQU64  128(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  192(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	PREFETCHT1 128(R12)
+	VMOVDQU64  256(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  320(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $0x000000c0, R12
+	VMOVDQU64  384(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  448(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
 
 backward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	ADDQ       $0x000000c0, R12
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
 
 backward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -120794,7 +120821,7 @@ last_flushed:
 	RET
 
 // func MatmulAMXBF16ChunksR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16ChunksR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
 	MOVQ    8(DI), R8
@@ -120828,12 +120855,15 @@ full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	CMPQ 64(DI), $0x00
-	JE   columns
-	MOVQ 16(DI), AX
-	MOVQ AX, 272(DI)
-	MOVQ 56(DI), AX
-	MOVQ AX, 400(DI)
+	CMPQ  64(DI), $0x00
+	JE    columns
+	MOVQ  16(DI), AX
+	MOVQ  AX, 272(DI)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 400(DI)
+	MOVQ  136(DI), R12
+	IMULQ R8, R12
+	ADDQ  224(DI), R12
 
 chunk:
 	MOVQ    368(DI), AX
@@ -120871,116 +120901,128 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG    $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG    $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG    $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG    $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG    $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x0e0d0f41 // prefetchw (%r14)
-	LONG    $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG    $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG    $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
-	LEAQ    (R15)(AX*8), R15
-	LEAQ    (R15)(AX*8), R15
-	LONG    $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG    $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG    $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
-	LONG    $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	ADDQ    $+2048, R9
-	MOVQ    176(DI), R15
-	MOVQ    136(DI), AX
-	CMPQ    R9, 264(DI)
-	JE      forward_summed
-	CMPQ    AX, $0x04
-	JL      forward_k
-	PCALIGN $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
+	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
+	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	MOVQ       176(DI), R15
+	MOVQ       136(DI), AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JL         forward_k
+	PCALIGN    $0x40
 
 forward_copy:
-	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG      $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG      $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 192(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG      $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVDQU64 256(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 320(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVDQU64 384(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 448(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	ADDQ      $+64, BX
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  64(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	VMOVDQU64  128(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  192(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	VMOVDQU64  256(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  320(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	VMOVDQU64  384(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  448(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
 
 forward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
 
 forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -121053,116 +121095,128 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG    $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG    $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG    $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG    $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG    $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x0e0d0f41 // prefetchw (%r14)
-	LONG    $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG    $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG    $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
-	LEAQ    (R15)(AX*8), R15
-	LEAQ    (R15)(AX*8), R15
-	LONG    $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG    $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG    $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
-	LONG    $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ    $-64, BX
-	ADDQ    $-64, SI
-	ADDQ    $-2048, R9
-	MOVQ    176(DI), R15
-	MOVQ    136(DI), AX
-	CMPQ    R9, 264(DI)
-	JE      backward_summed
-	CMPQ    AX, $0x04
-	JL      backward_k
-	PCALIGN $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
+	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
+	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	MOVQ       176(DI), R15
+	MOVQ       136(DI), AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JL         backward_k
+	PCALIGN    $0x40
 
 backward_copy:
-	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG      $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG      $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 192(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG      $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVDQU64 256(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 320(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVDQU64 384(R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 448(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	ADDQ      $-64, BX
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  64(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	VMOVDQU64  128(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  192(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	VMOVDQU64  256(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  320(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	VMOVDQU64  384(R15), Z0
+	VADDPS     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  448(R15), Z1
+	VADDPS     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
 
 backward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $-64, BX
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
 
 backward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -127658,7 +127712,7 @@ last_flushed:
 	RET
 
 // func MatmulAMXINT8ChunksR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
-// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8ChunksR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
 	MOVQ    8(DI), R8
@@ -127692,12 +127746,15 @@ full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	CMPQ 64(DI), $0x00
-	JE   columns
-	MOVQ 16(DI), AX
-	MOVQ AX, 272(DI)
-	MOVQ 56(DI), AX
-	MOVQ AX, 400(DI)
+	CMPQ  64(DI), $0x00
+	JE    columns
+	MOVQ  16(DI), AX
+	MOVQ  AX, 272(DI)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 400(DI)
+	MOVQ  136(DI), R12
+	IMULQ R8, R12
+	ADDQ  224(DI), R12
 
 chunk:
 	MOVQ    368(DI), AX
@@ -127732,98 +127789,110 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG    $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG    $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG    $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG    $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG    $0x0e0d0f41 // prefetchw (%r14)
-	LONG    $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG    $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG    $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG    $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
-	LONG    $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG    $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
-	ADDQ    $+64, SI
-	ADDQ    $+2048, R9
-	MOVQ    176(DI), R15
-	MOVQ    136(DI), AX
-	CMPQ    R9, 264(DI)
-	JE      forward_summed
-	CMPQ    AX, $0x04
-	JL      forward_k
-	PCALIGN $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
+	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	PREFETCHT1 128(R12)
+	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
+	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	ADDQ       $0x000000c0, R12
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	MOVQ       176(DI), R15
+	MOVQ       136(DI), AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JL         forward_k
+	PCALIGN    $0x40
 
 forward_copy:
-	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG      $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 192(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	VMOVDQU64 256(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 320(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	VMOVDQU64 384(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 448(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  64(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	VMOVDQU64  128(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  192(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	PREFETCHT1 128(R12)
+	VMOVDQU64  256(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  320(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $0x000000c0, R12
+	VMOVDQU64  384(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  448(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
 
 forward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	ADDQ       $0x000000c0, R12
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
 
 forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -127891,98 +127960,110 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG    $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG    $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG    $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG    $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG    $0x0e0d0f41 // prefetchw (%r14)
-	LONG    $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG    $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG    $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG    $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
-	LONG    $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG    $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
-	ADDQ    $-64, SI
-	ADDQ    $-2048, R9
-	MOVQ    176(DI), R15
-	MOVQ    136(DI), AX
-	CMPQ    R9, 264(DI)
-	JE      backward_summed
-	CMPQ    AX, $0x04
-	JL      backward_k
-	PCALIGN $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
+	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	PREFETCHT1 128(R12)
+	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
+	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	ADDQ       $0x000000c0, R12
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	MOVQ       176(DI), R15
+	MOVQ       136(DI), AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JL         backward_k
+	PCALIGN    $0x40
 
 backward_copy:
-	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG      $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 192(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	VMOVDQU64 256(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 320(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	VMOVDQU64 384(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 448(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  64(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	VMOVDQU64  128(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  192(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	PREFETCHT1 128(R12)
+	VMOVDQU64  256(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  320(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $0x000000c0, R12
+	VMOVDQU64  384(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  448(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
 
 backward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	ADDQ       $0x000000c0, R12
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
 
 backward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -133308,7 +133389,7 @@ last_flushed:
 	RET
 
 // func MatmulAMXINT8ChunksR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
-// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8ChunksR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
 	MOVQ    8(DI), R8
@@ -133342,12 +133423,15 @@ full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	CMPQ 64(DI), $0x00
-	JE   columns
-	MOVQ 16(DI), AX
-	MOVQ AX, 272(DI)
-	MOVQ 56(DI), AX
-	MOVQ AX, 400(DI)
+	CMPQ  64(DI), $0x00
+	JE    columns
+	MOVQ  16(DI), AX
+	MOVQ  AX, 272(DI)
+	MOVQ  56(DI), AX
+	MOVQ  AX, 400(DI)
+	MOVQ  136(DI), R12
+	IMULQ R8, R12
+	ADDQ  224(DI), R12
 
 chunk:
 	MOVQ    368(DI), AX
@@ -133385,116 +133469,128 @@ tile:
 	MOVQ  R11, AX
 
 forward_first_to:
-	LONG    $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG    $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG    $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG    $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG    $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG    $0x0e0d0f41 // prefetchw (%r14)
-	LONG    $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG    $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG    $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG    $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
-	LEAQ    (R15)(AX*8), R15
-	LEAQ    (R15)(AX*8), R15
-	LONG    $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG    $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG    $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG    $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
-	LONG    $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG    $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	ADDQ    $+2048, R9
-	MOVQ    176(DI), R15
-	MOVQ    136(DI), AX
-	CMPQ    R9, 264(DI)
-	JE      forward_summed
-	CMPQ    AX, $0x04
-	JL      forward_k
-	PCALIGN $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
+	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
+	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	MOVQ       176(DI), R15
+	MOVQ       136(DI), AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JL         forward_k
+	PCALIGN    $0x40
 
 forward_copy:
-	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG      $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 192(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	VMOVDQU64 256(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 320(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	VMOVDQU64 384(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 448(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	ADDQ      $+64, BX
-	ADDQ      $+64, SI
-	ADDQ      $+2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        forward_summed
-	CMPQ      AX, $0x04
-	JGE       forward_copy
-	PCALIGN   $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  64(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	VMOVDQU64  128(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  192(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	VMOVDQU64  256(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  320(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	VMOVDQU64  384(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  448(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
 
 forward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $+64, BX
-	ADDQ $+64, SI
-	ADDQ $+2048, R9
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	JMP  forward_summed
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
 
 forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -133567,116 +133663,128 @@ backward:
 	MOVQ  R11, AX
 
 backward_first_to:
-	LONG    $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG    $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG    $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG    $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG    $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG    $0x0e0d0f41 // prefetchw (%r14)
-	LONG    $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG    $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG    $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG    $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
-	LEAQ    (R15)(AX*8), R15
-	LEAQ    (R15)(AX*8), R15
-	LONG    $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG    $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG    $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG    $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
-	LONG    $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
-	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG    $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ    $-64, BX
-	ADDQ    $-64, SI
-	ADDQ    $-2048, R9
-	MOVQ    176(DI), R15
-	MOVQ    136(DI), AX
-	CMPQ    R9, 264(DI)
-	JE      backward_summed
-	CMPQ    AX, $0x04
-	JL      backward_k
-	PCALIGN $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
+	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
+	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	MOVQ       176(DI), R15
+	MOVQ       136(DI), AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JL         backward_k
+	PCALIGN    $0x40
 
 backward_copy:
-	LONG      $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG      $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG      $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	VMOVDQU64 128(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 192(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	VMOVDQU64 256(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 320(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	VMOVDQU64 384(R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
-	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
-	VMOVDQU64 448(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
-	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
-	ADDQ      $-64, BX
-	ADDQ      $-64, SI
-	ADDQ      $-2048, R9
-	ADDQ      $0x00000200, R15
-	SUBQ      $0x04, AX
-	CMPQ      R9, 264(DI)
-	JE        backward_summed
-	CMPQ      AX, $0x04
-	JGE       backward_copy
-	PCALIGN   $0x40
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  64(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	VMOVDQU64  128(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  192(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	VMOVDQU64  256(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  320(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	VMOVDQU64  384(R15), Z0
+	VPADDD     (R13), Z0, K1, Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	VMOVDQU64  448(R15), Z1
+	VPADDD     64(R13), Z1, K1, Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	ADDQ       CX, R14
+	ADDQ       384(DI), R13
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
 
 backward_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $-64, BX
-	ADDQ $-64, SI
-	ADDQ $-2048, R9
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	JMP  backward_summed
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 64(R12)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 128(R12)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ       $0x000000c0, R12
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
 
 backward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0

@@ -385,6 +385,9 @@ func (p product) between(w work, n int) {
 	if p.near {
 		p.bringNear(n, here)
 	}
+	if p.chunks {
+		p.askInOrder(n)
+	}
 	switch {
 	case w == changing && n < 3: // the rows that are copied first
 		for _, d := range []int32{0, 64} {

@@ -14,8 +14,12 @@ import (
 // chunk's sum goes to C, the first one's begins with C where Accumulate says so.
 //
 // The registers are those of blockOfTiles, but for R14, where the block before goes, rows RCX bytes apart, and R13, what it is added to, rows NowFrom apart, if
-// K1 is not 0. NowSums is where the sums of the present sliver wait, NowSteps what the chunk has, NowLeft how many steps the panel has from this
+// K1 is not 0, and R12, what is prefetched into L2. NowSums is where the sums of the present sliver wait, NowSteps what the chunk has, NowLeft how many steps the panel has from this
 // chunk on, NowCopy where the chunk begins in B.
+
+// linesAsked is how many lines of the panel below a step prefetches, in the order in which they lie: so a block of 352 columns, 352 steps, brings nearly all
+// of a panel of 32 steps.
+const linesAsked = 3
 
 // sumsBytes is the distance of the places of two slivers: rows of neighbours do not lie at the same offset in a page.
 const sumsBytes = 32*bufferRow + 5*64
@@ -37,6 +41,9 @@ func (t blockOfTiles) chunked(name string) {
 	MOVQ(RAX, field(RDI, "NowCopy"))
 	MOVQ(field(RDI, "K"), RAX)
 	MOVQ(RAX, field(RDI, "NowLeft"))
+	MOVQ(field(RDI, "Rows"), R12) // the panel below
+	IMULQ(R8, R12)
+	ADDQ(field(RDI, "NowA"), R12)
 
 	Label("chunk")
 	MOVQ(field(RDI, "Chunk"), RAX)
@@ -100,6 +107,16 @@ func (p product) changeChunks(label func(string) string) {
 	p.step(changing)
 	MOVQ(field(RDI, "Buffer"), R15)
 	MOVQ(field(RDI, "Rows"), RAX)
+}
+
+// askInOrder is quarter n of a step's prefetches.
+func (p product) askInOrder(n int) {
+	if n < linesAsked {
+		PREFETCHT1(Mem{Base: R12, Disp: 64 * n})
+	}
+	if n == linesAsked {
+		ADDQ(U32(64*linesAsked), R12)
+	}
 }
 
 // complete says where the block goes, and what it is added to.
