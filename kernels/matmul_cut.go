@@ -73,7 +73,7 @@ func (u *microKernel) params() []Param {
 				"whether B's next line is packed beside the products of the present one: 0 and 2 where lines are whole and panels equal, 1 never"})
 		}
 		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel and a sixth not B, 1 never, 2 always"})
-		params = append(params, Param{"chunks", u.chunks.first(), "whether panels of A are cut along k into chunks that L1 holds: 0 when there are many, and their rows compete for L1, 1 never, 2 when L1 does not hold a panel"})
+		params = append(params, Param{"chunks", u.chunks.first(), "whether blocks of B are no deeper than the chunk of a panel of A that L1 holds: 0 when products are large and rows of A compete for L1, 1 never, 2 always"})
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
@@ -104,7 +104,7 @@ type blocking struct {
 	line        bool // cols are those of a line of memory, which stay in L1 while A passes
 	beside      bool // with line: the next line's columns are packed while A passes
 	near        bool // all is in L2: nothing is prefetched but rows of B that are packed
-	chunk       int  // steps along k of a piece of a panel of A that L1 holds; 0: panels are not cut
+	chunks      bool // of AMX: blocks are so deep that L1 holds a panel of A, whose rows are copied before
 	copyStride  int  // elements between copied rows of A, with a piece between them: an odd number of lines, so that they spread over all sets
 }
 
@@ -120,8 +120,8 @@ func (g blocking) packed() int {
 func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	var g blocking
 	deepest, chunked := u.mostDepth(es, c), u.cutsPanels(m, n, k, k, es, c)
-	if chunked && !u.depthSet {
-		deepest = min(deepest, u.chunkSteps(c)*chunksOfDepth*u.group())
+	if chunked {
+		deepest = min(deepest, u.chunkSteps(c)*u.group())
 	}
 	pieces := (k + deepest - 1) / deepest
 	line := 64 / es
@@ -131,7 +131,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	}
 	most := min(max(c.l2*u.shareOfL2(c)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
-	if u.tiles && u.share == 0 && slivers*u.cols <= maxCols && slivers*u.cols*g.depth*es <= c.l2*halfOfL2/100 {
+	if u.tiles && u.share == 0 && !chunked && slivers*u.cols <= maxCols && slivers*u.cols*g.depth*es <= c.l2*halfOfL2/100 {
 		most = slivers // A passes once
 	}
 	pieces = (slivers + most - 1) / most
@@ -151,7 +151,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	g.near = u.chunk == 0 && !u.tiles && c.keepsProduct(m, n, k, es)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	if chunked {
-		g.chunk, g.copyStride = u.chunkOf(g.depth, c), chunkedStride(g.depth/line)*line
+		g.chunks, g.copyStride = true, chunkedStride(g.depth/line)*line
 	}
 	return g
 }

@@ -171,7 +171,7 @@ func (u *microKernel) copiedRows(rows, depth, stride, es int, b blocking, c cach
 	switch {
 	case b.line:
 		return 0
-	case b.chunk > 0:
+	case b.chunks:
 		return rows
 	case u.loadsRest(rows, depth, stride):
 		return restCopies * u.rows

@@ -42,8 +42,8 @@ type microKernel struct {
 	near     []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
 	nearPast []func(*asm.MatmulPanel) // of AMX: the same, with B loaded past L1, and rows of C brought there
 	turns    choice                   // of AMX: whether they do
-	chunked  []func(*asm.MatmulPanel) // of AMX: the panels' code where L1 does not hold one: chunks of it do
-	chunks   choice                   // of AMX: whether panels are cut so
+	chunked  []func(*asm.MatmulPanel) // of AMX: the panels' code where blocks are so deep that L1 holds a panel
+	chunks   choice                   // of AMX: whether they are
 	lines    func(*asm.MatmulPanel)   // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before
 	beside   choice                   // of AMX: whether lines are packed so
 }

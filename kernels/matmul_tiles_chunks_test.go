@@ -33,11 +33,11 @@ func TestChunksDoNotDependOnWorkers(t *testing.T) {
 	c := largeCore
 	one := amxBF16.ofWhole(2048, 2048, 2048, 2048, 2, c)
 	for _, n := range []int{2048, 1024, 64} {
-		if g := one.blocking(2048, n, 2048, 2, c); g.depth != 1024 || g.chunk != 16 {
-			t.Errorf("%d columns: depth %d in chunks of %d steps; want 1024 and 16", n, g.depth, g.chunk)
+		if g := one.blocking(2048, n, 2048, 2, c); g.depth != 512 || !g.chunks {
+			t.Errorf("%d columns: depth %d, in chunks %v; want 512 in chunks", n, g.depth, g.chunks)
 		}
 	}
-	if g := amxBF16.ofWhole(2048, 1024, 2048, 2048, 2, c).blocking(2048, 2048, 2048, 2, c); g.chunk != 0 {
-		t.Errorf("a part of a product that is not cut has chunks of %d steps", g.chunk)
+	if g := amxBF16.ofWhole(2048, 1024, 2048, 2048, 2, c).blocking(2048, 2048, 2048, 2, c); g.chunks {
+		t.Error("a part of a product that is not cut in chunks is cut so")
 	}
 }

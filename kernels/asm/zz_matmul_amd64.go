@@ -50,11 +50,6 @@ func MatmulAVX2F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -106,11 +101,6 @@ func MatmulAVX2F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -162,11 +152,6 @@ func MatmulAVX2F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -218,11 +203,6 @@ func MatmulAVX2F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -274,11 +254,6 @@ func MatmulAVX2F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -330,11 +305,6 @@ func MatmulAVX2F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -538,11 +508,6 @@ func MatmulAVX2F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -594,11 +559,6 @@ func MatmulAVX2F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -650,11 +610,6 @@ func MatmulAVX2F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -706,11 +661,6 @@ func MatmulAVX2F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -762,11 +712,6 @@ func MatmulAVX2F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -818,11 +763,6 @@ func MatmulAVX2F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1018,11 +958,6 @@ func MatmulAVX512F32R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1074,11 +1009,6 @@ func MatmulAVX512F32R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1130,11 +1060,6 @@ func MatmulAVX512F32R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1186,11 +1111,6 @@ func MatmulAVX512F32R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1242,11 +1162,6 @@ func MatmulAVX512F32R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1298,11 +1213,6 @@ func MatmulAVX512F32R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1354,11 +1264,6 @@ func MatmulAVX512F32R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1410,11 +1315,6 @@ func MatmulAVX512F32R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1466,11 +1366,6 @@ func MatmulAVX512F32R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1522,11 +1417,6 @@ func MatmulAVX512F32R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1578,11 +1468,6 @@ func MatmulAVX512F32R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -1634,11 +1519,6 @@ func MatmulAVX512F32R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2090,11 +1970,6 @@ func MatmulAVX512F64R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2146,11 +2021,6 @@ func MatmulAVX512F64R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2202,11 +2072,6 @@ func MatmulAVX512F64R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2258,11 +2123,6 @@ func MatmulAVX512F64R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2314,11 +2174,6 @@ func MatmulAVX512F64R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2370,11 +2225,6 @@ func MatmulAVX512F64R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2426,11 +2276,6 @@ func MatmulAVX512F64R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2482,11 +2327,6 @@ func MatmulAVX512F64R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2538,11 +2378,6 @@ func MatmulAVX512F64R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2594,11 +2429,6 @@ func MatmulAVX512F64R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2650,11 +2480,6 @@ func MatmulAVX512F64R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -2706,11 +2531,6 @@ func MatmulAVX512F64R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3158,11 +2978,6 @@ func MatmulAVX512BF16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3214,11 +3029,6 @@ func MatmulAVX512VNNIR1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3270,11 +3080,6 @@ func MatmulAVX512BF16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3326,11 +3131,6 @@ func MatmulAVX512VNNIR2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3382,11 +3182,6 @@ func MatmulAVX512BF16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3438,11 +3233,6 @@ func MatmulAVX512VNNIR3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3494,11 +3284,6 @@ func MatmulAVX512BF16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3550,11 +3335,6 @@ func MatmulAVX512VNNIR4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3606,11 +3386,6 @@ func MatmulAVX512BF16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3662,11 +3437,6 @@ func MatmulAVX512VNNIR5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3718,11 +3488,6 @@ func MatmulAVX512BF16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3774,11 +3539,6 @@ func MatmulAVX512VNNIR6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3830,11 +3590,6 @@ func MatmulAVX512BF16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3886,11 +3641,6 @@ func MatmulAVX512VNNIR7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3942,11 +3692,6 @@ func MatmulAVX512BF16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -3998,11 +3743,6 @@ func MatmulAVX512VNNIR8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4054,11 +3794,6 @@ func MatmulAVX512BF16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4110,11 +3845,6 @@ func MatmulAVX512VNNIR9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4166,11 +3896,6 @@ func MatmulAVX512BF16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4222,11 +3947,6 @@ func MatmulAVX512VNNIR10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4278,11 +3998,6 @@ func MatmulAVX512BF16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4334,11 +4049,6 @@ func MatmulAVX512VNNIR11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4390,11 +4100,6 @@ func MatmulAVX512BF16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4446,11 +4151,6 @@ func MatmulAVX512VNNIR12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4502,11 +4202,6 @@ func MatmulAVX512FP16R1(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4558,11 +4253,6 @@ func MatmulAVX512FP16R2(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4614,11 +4304,6 @@ func MatmulAVX512FP16R3(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4670,11 +4355,6 @@ func MatmulAVX512FP16R4(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4726,11 +4406,6 @@ func MatmulAVX512FP16R5(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4782,11 +4457,6 @@ func MatmulAVX512FP16R6(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4838,11 +4508,6 @@ func MatmulAVX512FP16R7(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4894,11 +4559,6 @@ func MatmulAVX512FP16R8(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -4950,11 +4610,6 @@ func MatmulAVX512FP16R9(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5006,11 +4661,6 @@ func MatmulAVX512FP16R10(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5062,11 +4712,6 @@ func MatmulAVX512FP16R11(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5118,11 +4763,6 @@ func MatmulAVX512FP16R12(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5174,11 +4814,6 @@ func MatmulAMXBF16R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5230,11 +4865,6 @@ func MatmulAMXBF16PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5286,11 +4916,6 @@ func MatmulAMXBF16NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5342,15 +4967,10 @@ func MatmulAMXBF16NearPastR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
-// MatmulAMXBF16ChunksR16 multiplies panels of up to 16 rows with tiles, Chunk steps by all slivers before the next ones; B is loaded past L1. See MatmulPanel.
+// MatmulAMXBF16ChunksR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and what is in C is added on the way there. See MatmulPanel.
 func MatmulAMXBF16ChunksR16(p *struct {
 	A          *byte
 	ABytes     int
@@ -5398,11 +5018,6 @@ func MatmulAMXBF16ChunksR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5454,11 +5069,6 @@ func MatmulAMXBF16R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5510,11 +5120,6 @@ func MatmulAMXBF16PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5566,11 +5171,6 @@ func MatmulAMXBF16NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5622,15 +5222,10 @@ func MatmulAMXBF16NearPastR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
-// MatmulAMXBF16ChunksR32 multiplies panels of up to 32 rows with tiles, Chunk steps by all slivers before the next ones; B is loaded past L1. See MatmulPanel.
+// MatmulAMXBF16ChunksR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and what is in C is added on the way there. See MatmulPanel.
 func MatmulAMXBF16ChunksR32(p *struct {
 	A          *byte
 	ABytes     int
@@ -5678,11 +5273,6 @@ func MatmulAMXBF16ChunksR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5734,11 +5324,6 @@ func MatmulAMXBF16LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5790,11 +5375,6 @@ func MatmulAMXINT8R16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5846,11 +5426,6 @@ func MatmulAMXINT8PassR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5902,11 +5477,6 @@ func MatmulAMXINT8NearR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -5958,15 +5528,10 @@ func MatmulAMXINT8NearPastR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
-// MatmulAMXINT8ChunksR16 multiplies panels of up to 16 rows with tiles, Chunk steps by all slivers before the next ones; B is loaded past L1. See MatmulPanel.
+// MatmulAMXINT8ChunksR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and what is in C is added on the way there. See MatmulPanel.
 func MatmulAMXINT8ChunksR16(p *struct {
 	A          *byte
 	ABytes     int
@@ -6014,11 +5579,6 @@ func MatmulAMXINT8ChunksR16(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -6070,11 +5630,6 @@ func MatmulAMXINT8R32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -6126,11 +5681,6 @@ func MatmulAMXINT8PassR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -6182,11 +5732,6 @@ func MatmulAMXINT8NearR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -6238,15 +5783,10 @@ func MatmulAMXINT8NearPastR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
-// MatmulAMXINT8ChunksR32 multiplies panels of up to 32 rows with tiles, Chunk steps by all slivers before the next ones; B is loaded past L1. See MatmulPanel.
+// MatmulAMXINT8ChunksR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and what is in C is added on the way there. See MatmulPanel.
 func MatmulAMXINT8ChunksR32(p *struct {
 	A          *byte
 	ABytes     int
@@ -6294,11 +5834,6 @@ func MatmulAMXINT8ChunksR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 
@@ -6350,11 +5885,6 @@ func MatmulAMXINT8LinesR32(p *struct {
 	Across     int
 	Span       int
 	After      *byte
-	Chunk      int
-	NowSums    int
-	NowFrom    int
-	NowSteps   int
-	NowLeft    int
 	Idle       [128]byte
 })
 

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -336,7 +336,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -734,7 +734,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1196,7 +1196,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1738,7 +1738,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2344,7 +2344,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4047,7 +4047,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -4381,7 +4381,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4779,7 +4779,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5241,7 +5241,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5783,7 +5783,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6389,7 +6389,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8017,7 +8017,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -8515,7 +8515,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9136,7 +9136,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9880,7 +9880,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10773,7 +10773,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11789,7 +11789,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -12928,7 +12928,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14216,7 +14216,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15627,7 +15627,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17161,7 +17161,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18844,7 +18844,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -20650,7 +20650,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26649,7 +26649,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -27147,7 +27147,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27768,7 +27768,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28512,7 +28512,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29405,7 +29405,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30421,7 +30421,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31560,7 +31560,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32848,7 +32848,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34259,7 +34259,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35793,7 +35793,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37476,7 +37476,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -39282,7 +39282,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -45297,7 +45297,7 @@ DATA MatmulTwiceQuadsOrder<>+56(SB)/4, $0x0000000b
 DATA MatmulTwiceQuadsOrder<>+60(SB)/4, $0x0000000f
 GLOBL MatmulTwiceQuadsOrder<>(SB), RODATA|NOPTR, $64
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -46045,7 +46045,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -47133,7 +47133,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -48068,7 +48068,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -49440,7 +49440,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -50566,7 +50566,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -52226,7 +52226,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -53572,7 +53572,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -55560,7 +55560,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -57097,7 +57097,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -59373,7 +59373,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -61101,7 +61101,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -63665,7 +63665,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -65613,7 +65613,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -68505,7 +68505,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -70644,7 +70644,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -73824,7 +73824,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -76154,7 +76154,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -79622,7 +79622,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -82172,7 +82172,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -85968,7 +85968,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -88709,7 +88709,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -92793,7 +92793,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -95725,7 +95725,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -100097,7 +100097,7 @@ last:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -100452,7 +100452,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -100895,7 +100895,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -101426,7 +101426,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -102058,7 +102058,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -102778,7 +102778,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -103586,7 +103586,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -104495,7 +104495,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -105492,7 +105492,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -106577,7 +106577,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -107763,7 +107763,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -109037,7 +109037,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -110399,7 +110399,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -110587,7 +110587,7 @@ forward_k:
 	JNE        forward_awake
 	CMPQ       56(DI), $0x10
 	JL         forward_awake
-	LEAQ       408(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -110796,7 +110796,7 @@ backward_k:
 	JNE        backward_awake
 	CMPQ       56(DI), $0x10
 	JL         backward_awake
-	LEAQ       408(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -110939,7 +110939,7 @@ narrow_k:
 	JNE   narrow_awake
 	CMPQ  56(DI), $0x10
 	JL    narrow_awake
-	LEAQ  408(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -110988,7 +110988,7 @@ wide_k:
 	JNE   wide_awake
 	CMPQ  56(DI), $0x10
 	JL    wide_awake
-	LEAQ  408(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -111060,7 +111060,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -112390,7 +112390,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -113915,7 +113915,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearPastR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16NearPastR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearPastR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -115143,7 +115143,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ChunksR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16ChunksR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16ChunksR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -115167,7 +115167,12 @@ TEXT ·MatmulAMXBF16ChunksR16(SB), NOSPLIT, $0-8
 	MOVQ    AX, 248(DI)
 	MOVQ    96(DI), AX
 	MOVQ    AX, 256(DI)
+	KXORW   K1, K1, K1
+	CMPQ    88(DI), $0x00
+	JE      anew
+	KXNORW  K1, K1, K1
 
+anew:
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
@@ -115178,28 +115183,15 @@ full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	CMPQ  64(DI), $0x00
-	JE    columns
-	MOVQ  16(DI), AX
-	MOVQ  AX, 272(DI)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 400(DI)
 	MOVQ  136(DI), R12
 	IMULQ R8, R12
 	ADDQ  224(DI), R12
-
-chunk:
-	MOVQ    368(DI), AX
-	CMPQ    AX, 400(DI)
-	CMOVQGT 400(DI), AX
-	MOVQ    AX, 392(DI)
-	MOVQ    272(DI), R9
-	MOVQ    232(DI), R10
-	MOVQ    176(DI), AX
-	ADDQ    $0x00001000, AX
-	MOVQ    AX, 376(DI)
-	MOVQ    64(DI), AX
-	MOVQ    AX, 216(DI)
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
 
 tile:
 	MOVQ  216(DI), AX
@@ -115207,7 +115199,7 @@ tile:
 	TESTQ $0x00000001, AX
 	JNE   backward
 	MOVQ  224(DI), SI
-	MOVQ  392(DI), AX
+	MOVQ  56(DI), AX
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
@@ -115234,21 +115226,26 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
-	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	PREFETCHT1 128(R12)
-	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	ADDQ       $0x000000c0, R12
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
+	XORQ       AX, AX
 	MOVQ       176(DI), R15
+	TESTQ      R15, R15
+	JE         forward_steps
 	MOVQ       136(DI), AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JL         forward_k
-	PCALIGN    $0x40
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
 
 forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -115256,50 +115253,54 @@ forward_copy:
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
 	VMOVDQU64  128(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
@@ -115338,45 +115339,27 @@ forward_summed:
 
 forward_rest:
 	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
+	VADDPS    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
+	VADDPS    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       forward_rest
 
 forward_copied:
-	MOVQ   376(DI), R13
-	MOVQ   R13, R14
-	MOVQ   $0x00000080, CX
-	MOVQ   CX, 384(DI)
-	KXNORW K1, K1, K1
-	MOVQ   400(DI), AX
-	CMPQ   AX, 56(DI)
-	JNE    forward_complete_more
-	MOVQ   R10, R13
-	MOVQ   R11, 384(DI)
-	CMPQ   88(DI), $0x00
-	JNE    forward_complete_more
-	KXORW  K1, K1, K1
-
-forward_complete_more:
-	CMPQ    AX, 392(DI)
-	CMOVQEQ R10, R14
-	CMOVQEQ R11, CX
-	JMP     next_tile
+	MOVQ R10, R14
+	JMP  next_tile
 
 backward:
 	MOVQ  224(DI), SI
 	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
-	MOVQ  392(DI), AX
+	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
@@ -115405,21 +115388,26 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
-	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	PREFETCHT1 128(R12)
-	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	ADDQ       $0x000000c0, R12
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
+	XORQ       AX, AX
 	MOVQ       176(DI), R15
+	TESTQ      R15, R15
+	JE         backward_steps
 	MOVQ       136(DI), AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JL         backward_k
-	PCALIGN    $0x40
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
 
 backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -115427,50 +115415,54 @@ backward_copy:
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
 	VMOVDQU64  128(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
@@ -115509,74 +115501,31 @@ backward_summed:
 
 backward_rest:
 	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
+	VADDPS    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
+	VADDPS    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       backward_rest
 
 backward_copied:
-	MOVQ   392(DI), AX
-	INCQ   AX
-	SHLQ   $0x0b, AX
-	ADDQ   AX, R9
-	MOVQ   376(DI), R13
-	MOVQ   R13, R14
-	MOVQ   $0x00000080, CX
-	MOVQ   CX, 384(DI)
-	KXNORW K1, K1, K1
-	MOVQ   400(DI), AX
-	CMPQ   AX, 56(DI)
-	JNE    backward_complete_more
-	MOVQ   R10, R13
-	MOVQ   R11, 384(DI)
-	CMPQ   88(DI), $0x00
-	JNE    backward_complete_more
-	KXORW  K1, K1, K1
-
-backward_complete_more:
-	CMPQ    AX, 392(DI)
-	CMOVQEQ R10, R14
-	CMOVQEQ R11, CX
-
-next_tile:
-	ADDQ $0x00001140, 376(DI)
-	ADDQ $0x00000080, R10
 	MOVQ 56(DI), AX
-	SUBQ 392(DI), AX
+	INCQ AX
 	SHLQ $0x0b, AX
 	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ $0x00000080, R10
 	DECQ 216(DI)
 	JNZ  tile
-	MOVQ 392(DI), AX
-	SUBQ AX, 400(DI)
-	SHLQ $0x06, AX
-	ADDQ AX, 224(DI)
-	SHLQ $0x05, AX
-	ADDQ AX, 272(DI)
-	CMPQ 400(DI), $0x00
-	JNE  chunk
-	MOVQ 56(DI), AX
-	SHLQ $0x06, AX
-	SUBQ AX, 224(DI)
 
-columns:
-	CMPQ  72(DI), $0x00
-	JE    next
-	MOVQ  64(DI), R9
-	MOVQ  R9, R10
-	SHLQ  $0x07, R10
-	ADDQ  232(DI), R10
-	IMULQ 56(DI), R9
-	SHLQ  $0x0b, R9
-	ADDQ  16(DI), R9
+tail:
 	CMPQ  72(DI), $0x00
 	JE    next
 	CMPQ  64(DI), $0x00
@@ -115600,16 +115549,15 @@ before_tail_to:
 
 before_tail:
 	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
+	VADDPS    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
+	VADDPS    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       before_tail
 
@@ -115643,22 +115591,11 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   narrow_awake
-	CMPQ  56(DI), $0x10
-	JL    narrow_awake
-	LEAQ  408(DI), R13
-	ADDQ  $0x3f, R13
-	ANDQ  $-64, R13
-	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
-	LEAQ  (R8)(R8*2), R13
-
-narrow_awake:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -115690,24 +115627,13 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   wide_awake
-	CMPQ  56(DI), $0x10
-	JL    wide_awake
-	LEAQ  408(DI), R13
-	ADDQ  $0x3f, R13
-	ANDQ  $-64, R13
-	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
-	LEAQ  (R8)(R8*2), R13
-
-wide_awake:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -115755,16 +115681,15 @@ last_to:
 
 last:
 	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
+	VADDPS    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
+	VADDPS    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       last
 
@@ -115776,7 +115701,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -115985,7 +115910,7 @@ forward_k:
 	JNE        forward_awake
 	CMPQ       56(DI), $0x10
 	JL         forward_awake
-	LEAQ       408(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -116223,7 +116148,7 @@ backward_k:
 	JNE        backward_awake
 	CMPQ       56(DI), $0x10
 	JL         backward_awake
-	LEAQ       408(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -116386,7 +116311,7 @@ narrow_k:
 	JNE   narrow_awake
 	CMPQ  56(DI), $0x10
 	JL    narrow_awake
-	LEAQ  408(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -116447,7 +116372,7 @@ wide_k:
 	JNE   wide_awake
 	CMPQ  56(DI), $0x10
 	JL    wide_awake
-	LEAQ  408(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -116525,7 +116450,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -117943,7 +117868,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -119530,7 +119455,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearPastR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16NearPastR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearPastR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -120820,7 +120745,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ChunksR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16ChunksR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16ChunksR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -120844,7 +120769,12 @@ TEXT ·MatmulAMXBF16ChunksR32(SB), NOSPLIT, $0-8
 	MOVQ    AX, 248(DI)
 	MOVQ    96(DI), AX
 	MOVQ    AX, 256(DI)
+	KXORW   K1, K1, K1
+	CMPQ    88(DI), $0x00
+	JE      anew
+	KXNORW  K1, K1, K1
 
+anew:
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
@@ -120855,28 +120785,15 @@ full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	CMPQ  64(DI), $0x00
-	JE    columns
-	MOVQ  16(DI), AX
-	MOVQ  AX, 272(DI)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 400(DI)
 	MOVQ  136(DI), R12
 	IMULQ R8, R12
 	ADDQ  224(DI), R12
-
-chunk:
-	MOVQ    368(DI), AX
-	CMPQ    AX, 400(DI)
-	CMOVQGT 400(DI), AX
-	MOVQ    AX, 392(DI)
-	MOVQ    272(DI), R9
-	MOVQ    232(DI), R10
-	MOVQ    176(DI), AX
-	ADDQ    $0x00001000, AX
-	MOVQ    AX, 376(DI)
-	MOVQ    64(DI), AX
-	MOVQ    AX, 216(DI)
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
 
 tile:
 	MOVQ  216(DI), AX
@@ -120884,7 +120801,7 @@ tile:
 	TESTQ $0x00000001, AX
 	JNE   backward
 	MOVQ  224(DI), SI
-	MOVQ  392(DI), AX
+	MOVQ  56(DI), AX
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
@@ -120915,16 +120832,16 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
-	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 128(R12)
-	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -120932,13 +120849,18 @@ forward_first_to:
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
+	XORQ       AX, AX
 	MOVQ       176(DI), R15
+	TESTQ      R15, R15
+	JE         forward_steps
 	MOVQ       136(DI), AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JL         forward_k
-	PCALIGN    $0x40
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
 
 forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -120946,53 +120868,57 @@ forward_copy:
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
 	VMOVDQU64  128(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
@@ -121038,45 +120964,27 @@ forward_summed:
 
 forward_rest:
 	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
+	VADDPS    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
+	VADDPS    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       forward_rest
 
 forward_copied:
-	MOVQ   376(DI), R13
-	MOVQ   R13, R14
-	MOVQ   $0x00000080, CX
-	MOVQ   CX, 384(DI)
-	KXNORW K1, K1, K1
-	MOVQ   400(DI), AX
-	CMPQ   AX, 56(DI)
-	JNE    forward_complete_more
-	MOVQ   R10, R13
-	MOVQ   R11, 384(DI)
-	CMPQ   88(DI), $0x00
-	JNE    forward_complete_more
-	KXORW  K1, K1, K1
-
-forward_complete_more:
-	CMPQ    AX, 392(DI)
-	CMOVQEQ R10, R14
-	CMOVQEQ R11, CX
-	JMP     next_tile
+	MOVQ R10, R14
+	JMP  next_tile
 
 backward:
 	MOVQ  224(DI), SI
 	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
-	MOVQ  392(DI), AX
+	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
@@ -121109,16 +121017,16 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
-	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 128(R12)
-	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -121126,13 +121034,18 @@ backward_first_to:
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
+	XORQ       AX, AX
 	MOVQ       176(DI), R15
+	TESTQ      R15, R15
+	JE         backward_steps
 	MOVQ       136(DI), AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JL         backward_k
-	PCALIGN    $0x40
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
 
 backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -121140,53 +121053,57 @@ backward_copy:
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
 	VMOVDQU64  128(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
-	VADDPS     (R13), Z0, K1, Z0
+	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
-	VADDPS     64(R13), Z1, K1, Z1
+	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
@@ -121232,74 +121149,31 @@ backward_summed:
 
 backward_rest:
 	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
+	VADDPS    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
+	VADDPS    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       backward_rest
 
 backward_copied:
-	MOVQ   392(DI), AX
-	INCQ   AX
-	SHLQ   $0x0b, AX
-	ADDQ   AX, R9
-	MOVQ   376(DI), R13
-	MOVQ   R13, R14
-	MOVQ   $0x00000080, CX
-	MOVQ   CX, 384(DI)
-	KXNORW K1, K1, K1
-	MOVQ   400(DI), AX
-	CMPQ   AX, 56(DI)
-	JNE    backward_complete_more
-	MOVQ   R10, R13
-	MOVQ   R11, 384(DI)
-	CMPQ   88(DI), $0x00
-	JNE    backward_complete_more
-	KXORW  K1, K1, K1
-
-backward_complete_more:
-	CMPQ    AX, 392(DI)
-	CMOVQEQ R10, R14
-	CMOVQEQ R11, CX
-
-next_tile:
-	ADDQ $0x00001140, 376(DI)
-	ADDQ $0x00000080, R10
 	MOVQ 56(DI), AX
-	SUBQ 392(DI), AX
+	INCQ AX
 	SHLQ $0x0b, AX
 	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ $0x00000080, R10
 	DECQ 216(DI)
 	JNZ  tile
-	MOVQ 392(DI), AX
-	SUBQ AX, 400(DI)
-	SHLQ $0x06, AX
-	ADDQ AX, 224(DI)
-	SHLQ $0x05, AX
-	ADDQ AX, 272(DI)
-	CMPQ 400(DI), $0x00
-	JNE  chunk
-	MOVQ 56(DI), AX
-	SHLQ $0x06, AX
-	SUBQ AX, 224(DI)
 
-columns:
-	CMPQ  72(DI), $0x00
-	JE    next
-	MOVQ  64(DI), R9
-	MOVQ  R9, R10
-	SHLQ  $0x07, R10
-	ADDQ  232(DI), R10
-	IMULQ 56(DI), R9
-	SHLQ  $0x0b, R9
-	ADDQ  16(DI), R9
+tail:
 	CMPQ  72(DI), $0x00
 	JE    next
 	CMPQ  64(DI), $0x00
@@ -121327,16 +121201,15 @@ before_tail_to:
 
 before_tail:
 	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
+	VADDPS    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
+	VADDPS    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       before_tail
 
@@ -121375,25 +121248,14 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   narrow_awake
-	CMPQ  56(DI), $0x10
-	JL    narrow_awake
-	LEAQ  408(DI), R13
-	ADDQ  $0x3f, R13
-	ANDQ  $-64, R13
-	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
-	LEAQ  (R8)(R8*2), R13
-
-narrow_awake:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -121433,28 +121295,17 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   wide_awake
-	CMPQ  56(DI), $0x10
-	JL    wide_awake
-	LEAQ  408(DI), R13
-	ADDQ  $0x3f, R13
-	ANDQ  $-64, R13
-	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
-	LEAQ  (R8)(R8*2), R13
-
-wide_awake:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -121508,16 +121359,15 @@ last_to:
 
 last:
 	VMOVDQU64 (R15), Z0
-	VADDPS    (R13), Z0, K1, Z0
+	VADDPS    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VADDPS    64(R13), Z1, K1, Z1
+	VADDPS    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       last
 
@@ -121529,7 +121379,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXBF16LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI
@@ -122967,7 +122817,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -123155,7 +123005,7 @@ forward_k:
 	JNE        forward_awake
 	CMPQ       56(DI), $0x10
 	JL         forward_awake
-	LEAQ       408(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -123364,7 +123214,7 @@ backward_k:
 	JNE        backward_awake
 	CMPQ       56(DI), $0x10
 	JL         backward_awake
-	LEAQ       408(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -123507,7 +123357,7 @@ narrow_k:
 	JNE   narrow_awake
 	CMPQ  56(DI), $0x10
 	JL    narrow_awake
-	LEAQ  408(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -123556,7 +123406,7 @@ wide_k:
 	JNE   wide_awake
 	CMPQ  56(DI), $0x10
 	JL    wide_awake
-	LEAQ  408(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -123628,7 +123478,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -124958,7 +124808,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -126483,7 +126333,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearPastR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8NearPastR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearPastR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -127711,7 +127561,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ChunksR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8ChunksR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8ChunksR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -127735,7 +127585,12 @@ TEXT ·MatmulAMXINT8ChunksR16(SB), NOSPLIT, $0-8
 	MOVQ    AX, 248(DI)
 	MOVQ    96(DI), AX
 	MOVQ    AX, 256(DI)
+	KXORW   K1, K1, K1
+	CMPQ    88(DI), $0x00
+	JE      anew
+	KXNORW  K1, K1, K1
 
+anew:
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
@@ -127746,28 +127601,15 @@ full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	CMPQ  64(DI), $0x00
-	JE    columns
-	MOVQ  16(DI), AX
-	MOVQ  AX, 272(DI)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 400(DI)
 	MOVQ  136(DI), R12
 	IMULQ R8, R12
 	ADDQ  224(DI), R12
-
-chunk:
-	MOVQ    368(DI), AX
-	CMPQ    AX, 400(DI)
-	CMOVQGT 400(DI), AX
-	MOVQ    AX, 392(DI)
-	MOVQ    272(DI), R9
-	MOVQ    232(DI), R10
-	MOVQ    176(DI), AX
-	ADDQ    $0x00001000, AX
-	MOVQ    AX, 376(DI)
-	MOVQ    64(DI), AX
-	MOVQ    AX, 216(DI)
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
 
 tile:
 	MOVQ  216(DI), AX
@@ -127775,7 +127617,7 @@ tile:
 	TESTQ $0x00000001, AX
 	JNE   backward
 	MOVQ  224(DI), SI
-	MOVQ  392(DI), AX
+	MOVQ  56(DI), AX
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
@@ -127802,21 +127644,26 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
-	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	PREFETCHT1 128(R12)
-	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	ADDQ       $0x000000c0, R12
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
+	XORQ       AX, AX
 	MOVQ       176(DI), R15
+	TESTQ      R15, R15
+	JE         forward_steps
 	MOVQ       136(DI), AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JL         forward_k
-	PCALIGN    $0x40
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
 
 forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -127824,50 +127671,54 @@ forward_copy:
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
 	VMOVDQU64  128(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
@@ -127906,45 +127757,27 @@ forward_summed:
 
 forward_rest:
 	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
+	VPADDD    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
+	VPADDD    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       forward_rest
 
 forward_copied:
-	MOVQ   376(DI), R13
-	MOVQ   R13, R14
-	MOVQ   $0x00000080, CX
-	MOVQ   CX, 384(DI)
-	KXNORW K1, K1, K1
-	MOVQ   400(DI), AX
-	CMPQ   AX, 56(DI)
-	JNE    forward_complete_more
-	MOVQ   R10, R13
-	MOVQ   R11, 384(DI)
-	CMPQ   88(DI), $0x00
-	JNE    forward_complete_more
-	KXORW  K1, K1, K1
-
-forward_complete_more:
-	CMPQ    AX, 392(DI)
-	CMOVQEQ R10, R14
-	CMOVQEQ R11, CX
-	JMP     next_tile
+	MOVQ R10, R14
+	JMP  next_tile
 
 backward:
 	MOVQ  224(DI), SI
 	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
-	MOVQ  392(DI), AX
+	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
@@ -127973,21 +127806,26 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
-	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	PREFETCHT1 128(R12)
-	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	ADDQ       $0x000000c0, R12
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
+	XORQ       AX, AX
 	MOVQ       176(DI), R15
+	TESTQ      R15, R15
+	JE         backward_steps
 	MOVQ       136(DI), AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JL         backward_k
-	PCALIGN    $0x40
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
 
 backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -127995,50 +127833,54 @@ backward_copy:
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
 	VMOVDQU64  128(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
@@ -128077,74 +127919,31 @@ backward_summed:
 
 backward_rest:
 	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
+	VPADDD    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
+	VPADDD    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       backward_rest
 
 backward_copied:
-	MOVQ   392(DI), AX
-	INCQ   AX
-	SHLQ   $0x0b, AX
-	ADDQ   AX, R9
-	MOVQ   376(DI), R13
-	MOVQ   R13, R14
-	MOVQ   $0x00000080, CX
-	MOVQ   CX, 384(DI)
-	KXNORW K1, K1, K1
-	MOVQ   400(DI), AX
-	CMPQ   AX, 56(DI)
-	JNE    backward_complete_more
-	MOVQ   R10, R13
-	MOVQ   R11, 384(DI)
-	CMPQ   88(DI), $0x00
-	JNE    backward_complete_more
-	KXORW  K1, K1, K1
-
-backward_complete_more:
-	CMPQ    AX, 392(DI)
-	CMOVQEQ R10, R14
-	CMOVQEQ R11, CX
-
-next_tile:
-	ADDQ $0x00001140, 376(DI)
-	ADDQ $0x00000080, R10
 	MOVQ 56(DI), AX
-	SUBQ 392(DI), AX
+	INCQ AX
 	SHLQ $0x0b, AX
 	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ $0x00000080, R10
 	DECQ 216(DI)
 	JNZ  tile
-	MOVQ 392(DI), AX
-	SUBQ AX, 400(DI)
-	SHLQ $0x06, AX
-	ADDQ AX, 224(DI)
-	SHLQ $0x05, AX
-	ADDQ AX, 272(DI)
-	CMPQ 400(DI), $0x00
-	JNE  chunk
-	MOVQ 56(DI), AX
-	SHLQ $0x06, AX
-	SUBQ AX, 224(DI)
 
-columns:
-	CMPQ  72(DI), $0x00
-	JE    next
-	MOVQ  64(DI), R9
-	MOVQ  R9, R10
-	SHLQ  $0x07, R10
-	ADDQ  232(DI), R10
-	IMULQ 56(DI), R9
-	SHLQ  $0x0b, R9
-	ADDQ  16(DI), R9
+tail:
 	CMPQ  72(DI), $0x00
 	JE    next
 	CMPQ  64(DI), $0x00
@@ -128168,16 +127967,15 @@ before_tail_to:
 
 before_tail:
 	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
+	VPADDD    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
+	VPADDD    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       before_tail
 
@@ -128211,22 +128009,11 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   narrow_awake
-	CMPQ  56(DI), $0x10
-	JL    narrow_awake
-	LEAQ  408(DI), R13
-	ADDQ  $0x3f, R13
-	ANDQ  $-64, R13
-	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
-	LEAQ  (R8)(R8*2), R13
-
-narrow_awake:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -128258,24 +128045,13 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   wide_awake
-	CMPQ  56(DI), $0x10
-	JL    wide_awake
-	LEAQ  408(DI), R13
-	ADDQ  $0x3f, R13
-	ANDQ  $-64, R13
-	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
-	LEAQ  (R8)(R8*2), R13
-
-wide_awake:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -128323,16 +128099,15 @@ last_to:
 
 last:
 	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
+	VPADDD    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
+	VPADDD    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       last
 
@@ -128344,7 +128119,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -128553,7 +128328,7 @@ forward_k:
 	JNE        forward_awake
 	CMPQ       56(DI), $0x10
 	JL         forward_awake
-	LEAQ       408(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -128791,7 +128566,7 @@ backward_k:
 	JNE        backward_awake
 	CMPQ       56(DI), $0x10
 	JL         backward_awake
-	LEAQ       408(DI), R13
+	LEAQ       368(DI), R13
 	ADDQ       $0x3f, R13
 	ANDQ       $-64, R13
 	LONG       $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -128954,7 +128729,7 @@ narrow_k:
 	JNE   narrow_awake
 	CMPQ  56(DI), $0x10
 	JL    narrow_awake
-	LEAQ  408(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -129015,7 +128790,7 @@ wide_k:
 	JNE   wide_awake
 	CMPQ  56(DI), $0x10
 	JL    wide_awake
-	LEAQ  408(DI), R13
+	LEAQ  368(DI), R13
 	ADDQ  $0x3f, R13
 	ANDQ  $-64, R13
 	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
@@ -129093,7 +128868,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -130511,7 +130286,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -132098,7 +131873,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearPastR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8NearPastR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearPastR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -133388,7 +133163,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ChunksR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8ChunksR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8ChunksR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -133412,7 +133187,12 @@ TEXT ·MatmulAMXINT8ChunksR32(SB), NOSPLIT, $0-8
 	MOVQ    AX, 248(DI)
 	MOVQ    96(DI), AX
 	MOVQ    AX, 256(DI)
+	KXORW   K1, K1, K1
+	CMPQ    88(DI), $0x00
+	JE      anew
+	KXNORW  K1, K1, K1
 
+anew:
 shaped:
 	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
@@ -133423,28 +133203,15 @@ full:
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 
 panel:
-	CMPQ  64(DI), $0x00
-	JE    columns
-	MOVQ  16(DI), AX
-	MOVQ  AX, 272(DI)
-	MOVQ  56(DI), AX
-	MOVQ  AX, 400(DI)
 	MOVQ  136(DI), R12
 	IMULQ R8, R12
 	ADDQ  224(DI), R12
-
-chunk:
-	MOVQ    368(DI), AX
-	CMPQ    AX, 400(DI)
-	CMOVQGT 400(DI), AX
-	MOVQ    AX, 392(DI)
-	MOVQ    272(DI), R9
-	MOVQ    232(DI), R10
-	MOVQ    176(DI), AX
-	ADDQ    $0x00001000, AX
-	MOVQ    AX, 376(DI)
-	MOVQ    64(DI), AX
-	MOVQ    AX, 216(DI)
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
 
 tile:
 	MOVQ  216(DI), AX
@@ -133452,7 +133219,7 @@ tile:
 	TESTQ $0x00000001, AX
 	JNE   backward
 	MOVQ  224(DI), SI
-	MOVQ  392(DI), AX
+	MOVQ  56(DI), AX
 	SHLQ  $0x0b, AX
 	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
@@ -133483,16 +133250,16 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
-	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 128(R12)
-	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
@@ -133500,13 +133267,18 @@ forward_first_to:
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
+	XORQ       AX, AX
 	MOVQ       176(DI), R15
+	TESTQ      R15, R15
+	JE         forward_steps
 	MOVQ       136(DI), AX
-	CMPQ       R9, 264(DI)
-	JE         forward_summed
-	CMPQ       AX, $0x04
-	JL         forward_k
-	PCALIGN    $0x40
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
 
 forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -133514,53 +133286,57 @@ forward_copy:
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
 	VMOVDQU64  128(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
@@ -133606,45 +133382,27 @@ forward_summed:
 
 forward_rest:
 	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
+	VPADDD    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
+	VPADDD    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       forward_rest
 
 forward_copied:
-	MOVQ   376(DI), R13
-	MOVQ   R13, R14
-	MOVQ   $0x00000080, CX
-	MOVQ   CX, 384(DI)
-	KXNORW K1, K1, K1
-	MOVQ   400(DI), AX
-	CMPQ   AX, 56(DI)
-	JNE    forward_complete_more
-	MOVQ   R10, R13
-	MOVQ   R11, 384(DI)
-	CMPQ   88(DI), $0x00
-	JNE    forward_complete_more
-	KXORW  K1, K1, K1
-
-forward_complete_more:
-	CMPQ    AX, 392(DI)
-	CMOVQEQ R10, R14
-	CMOVQEQ R11, CX
-	JMP     next_tile
+	MOVQ R10, R14
+	JMP  next_tile
 
 backward:
 	MOVQ  224(DI), SI
 	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
-	MOVQ  392(DI), AX
+	MOVQ  56(DI), AX
 	DECQ  AX
 	SHLQ  $0x06, AX
 	ADDQ  AX, SI
@@ -133677,16 +133435,16 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
-	LONG       $0x0c0d0f41; BYTE $0x0e // prefetchw (%r14,%rcx,1)
-	LONG       $0x4c0d0f41; WORD $0x400e // prefetchw 64(%r14,%rcx,1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 128(R12)
-	LONG       $0x0c0d0f41; BYTE $0x4e // prefetchw (%r14,%rcx,2)
-	LONG       $0x4c0d0f41; WORD $0x404e // prefetchw 64(%r14,%rcx,2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
@@ -133694,13 +133452,18 @@ backward_first_to:
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
+	XORQ       AX, AX
 	MOVQ       176(DI), R15
+	TESTQ      R15, R15
+	JE         backward_steps
 	MOVQ       136(DI), AX
-	CMPQ       R9, 264(DI)
-	JE         backward_summed
-	CMPQ       AX, $0x04
-	JL         backward_k
-	PCALIGN    $0x40
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
 
 backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -133708,53 +133471,57 @@ backward_copy:
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 64(R12)
 	VMOVDQU64  128(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
-	VPADDD     (R13), Z0, K1, Z0
+	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
-	VPADDD     64(R13), Z1, K1, Z1
+	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
-	ADDQ       CX, R14
-	ADDQ       384(DI), R13
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
@@ -133800,74 +133567,31 @@ backward_summed:
 
 backward_rest:
 	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
+	VPADDD    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
+	VPADDD    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       backward_rest
 
 backward_copied:
-	MOVQ   392(DI), AX
-	INCQ   AX
-	SHLQ   $0x0b, AX
-	ADDQ   AX, R9
-	MOVQ   376(DI), R13
-	MOVQ   R13, R14
-	MOVQ   $0x00000080, CX
-	MOVQ   CX, 384(DI)
-	KXNORW K1, K1, K1
-	MOVQ   400(DI), AX
-	CMPQ   AX, 56(DI)
-	JNE    backward_complete_more
-	MOVQ   R10, R13
-	MOVQ   R11, 384(DI)
-	CMPQ   88(DI), $0x00
-	JNE    backward_complete_more
-	KXORW  K1, K1, K1
-
-backward_complete_more:
-	CMPQ    AX, 392(DI)
-	CMOVQEQ R10, R14
-	CMOVQEQ R11, CX
-
-next_tile:
-	ADDQ $0x00001140, 376(DI)
-	ADDQ $0x00000080, R10
 	MOVQ 56(DI), AX
-	SUBQ 392(DI), AX
+	INCQ AX
 	SHLQ $0x0b, AX
 	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ $0x00000080, R10
 	DECQ 216(DI)
 	JNZ  tile
-	MOVQ 392(DI), AX
-	SUBQ AX, 400(DI)
-	SHLQ $0x06, AX
-	ADDQ AX, 224(DI)
-	SHLQ $0x05, AX
-	ADDQ AX, 272(DI)
-	CMPQ 400(DI), $0x00
-	JNE  chunk
-	MOVQ 56(DI), AX
-	SHLQ $0x06, AX
-	SUBQ AX, 224(DI)
 
-columns:
-	CMPQ  72(DI), $0x00
-	JE    next
-	MOVQ  64(DI), R9
-	MOVQ  R9, R10
-	SHLQ  $0x07, R10
-	ADDQ  232(DI), R10
-	IMULQ 56(DI), R9
-	SHLQ  $0x0b, R9
-	ADDQ  16(DI), R9
+tail:
 	CMPQ  72(DI), $0x00
 	JE    next
 	CMPQ  64(DI), $0x00
@@ -133895,16 +133619,15 @@ before_tail_to:
 
 before_tail:
 	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
+	VPADDD    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
+	VPADDD    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       before_tail
 
@@ -133943,25 +133666,14 @@ narrow_start:
 	PCALIGN $0x40
 
 narrow_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   narrow_awake
-	CMPQ  56(DI), $0x10
-	JL    narrow_awake
-	LEAQ  408(DI), R13
-	ADDQ  $0x3f, R13
-	ANDQ  $-64, R13
-	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
-	LEAQ  (R8)(R8*2), R13
-
-narrow_awake:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  narrow_k
 	MOVQ R11, R15
@@ -134001,28 +133713,17 @@ wide_start:
 	PCALIGN $0x40
 
 wide_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00001800, R9
-	JNE   wide_awake
-	CMPQ  56(DI), $0x10
-	JL    wide_awake
-	LEAQ  408(DI), R13
-	ADDQ  $0x3f, R13
-	ANDQ  $-64, R13
-	LONG  $0x4b7ac2c4; WORD $0x2564; BYTE $0x00 // tilestored %tmm4,(%r13)
-	LEAQ  (R8)(R8*2), R13
-
-wide_awake:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	CMPQ R9, 264(DI)
 	JNE  wide_k
 	MOVQ R11, R15
@@ -134076,16 +133777,15 @@ last_to:
 
 last:
 	VMOVDQU64 (R15), Z0
-	VPADDD    (R13), Z0, K1, Z0
+	VPADDD    (R14), Z0, K1, Z0
 	VMOVDQU64 Z0, (R14)
-	LONG      $0x0c0d0f41; BYTE $0x8e // prefetchw (%r14,%rcx,4)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
-	VPADDD    64(R13), Z1, K1, Z1
+	VPADDD    64(R14), Z1, K1, Z1
 	VMOVDQU64 Z1, 64(R14)
-	LONG      $0x4c0d0f41; WORD $0x408e // prefetchw 64(%r14,%rcx,4)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
-	ADDQ      CX, R14
-	ADDQ      384(DI), R13
+	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       last
 
@@ -134097,7 +133797,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Chunk int; NowSums int; NowFrom int; NowSteps int; NowLeft int; Idle [128]byte})
+// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; FetchSpan int; FetchFrom int; FetchNext int; Across int; Span int; After *byte; Idle [128]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
 TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
 	MOVQ      p+0(FP), DI

@@ -39,8 +39,7 @@ type blockOfTiles struct {
 	streamsA bool        // A streams by, not B
 	near     bool        // neither streams by; slivers are walked back and forth, and there is no Tail
 	past     bool        // with near: B is loaded with the hint, and only rows of C are prefetched
-	chunks   bool        // a panel is multiplied in pieces along K that L1 holds; see chunked
-	add      func(...Op) // with chunks: adds vectors of sums
+	add      func(...Op) // not nil: what is in C is added by vectors, a panel stays in L1, and the one below is prefetched in the order in which it lies; B streams by
 	line     int         // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
 }
 
@@ -66,7 +65,7 @@ func amx(name string, line int, mul func(b, a, acc int) enc.Inst, add func(...Op
 		blockOfTiles{rows: rows, mul: mul, streamsA: true}.function(fmt.Sprintf("Matmul%sPassR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, near: true}.function(fmt.Sprintf("Matmul%sNearR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, near: true, past: true}.function(fmt.Sprintf("Matmul%sNearPastR%d", name, 16*rows))
-		blockOfTiles{rows: rows, mul: mul, chunks: true, add: add}.chunked(fmt.Sprintf("Matmul%sChunksR%d", name, 16*rows))
+		blockOfTiles{rows: rows, mul: mul, add: add}.function(fmt.Sprintf("Matmul%sChunksR%d", name, 16*rows))
 	}
 	byLine := blockOfTiles{rows: 2, mul: mul, streamsA: true, line: line}
 	byLine.lines(fmt.Sprintf("Matmul%sLinesR32", name))
@@ -81,12 +80,28 @@ func (t blockOfTiles) function(name string) {
 			how += ", and B is loaded past L1"
 		}
 	}
+	if t.add != nil {
+		how += ", and what is in C is added on the way there"
+	}
 	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s. See MatmulPanel.", name, 16*t.rows, how))
 	t.load()
+	if t.add != nil {
+		loadMask()
+	}
 
 	Label("shaped")
-	t.shape()
+	MOVQ(field(RDI, "Shapes"), RAX)
+	if !t.near {
+		CMPQ(field(RDI, "Tiles"), Imm(0))
+		JNE(LabelRef("full"))
+		ADDQ(Imm(64), RAX)
+		Label("full")
+	}
+	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
 	Label("panel")
+	if t.add != nil {
+		pointBelow()
+	}
 	MOVQ(field(RDI, "B"), R9)
 	MOVQ(field(RDI, "NowC"), R10)
 	MOVQ(field(RDI, "Tiles"), RAX)
@@ -122,29 +137,12 @@ func (t blockOfTiles) function(name string) {
 	t.tail()
 	Label("next")
 	t.nextPanel()
-	t.again()
-	t.done()
-}
-
-// shape configures the tiles: for full ones, or for the last columns where there are only these.
-func (t blockOfTiles) shape() {
-	MOVQ(field(RDI, "Shapes"), RAX)
-	if !t.near {
-		CMPQ(field(RDI, "Tiles"), Imm(0))
-		JNE(LabelRef("full"))
-		ADDQ(Imm(64), RAX)
-		Label("full")
-	}
-	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
-}
-
-// again goes on with the panel below.
-func (t blockOfTiles) again() {
 	for _, all := range []string{"Tail", "Tiles"} { // where one is 0 the shapes are those of the other
 		CMPQ(field(RDI, all), Imm(0))
 		JE(LabelRef("panel"))
 	}
 	JMP(LabelRef("shaped"))
+	t.done()
 }
 
 // load brings the arguments into registers, and those that are for panels into where they move.

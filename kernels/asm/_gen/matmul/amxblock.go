@@ -22,10 +22,10 @@ type product struct {
 }
 
 // asks says whether steps prefetch the panel of A below.
-func (p product) asks() bool { return p.whole && !p.streamsA && !p.near && !p.chunks }
+func (p product) asks() bool { return p.whole && !p.streamsA && !p.near && p.add == nil }
 
 // brings says whether steps bring rows of C into L1.
-func (p product) brings() bool { return p.whole && !p.asks() && !p.near && !p.chunks }
+func (p product) brings() bool { return p.whole && !p.asks() && !p.near && p.add == nil }
 
 // each applies f to C's tiles. R15 is lost.
 func (p product) each(f func(c enc.Mem, tile int)) {
@@ -73,11 +73,21 @@ func (p product) emit() {
 func (p product) emitWhole() {
 	label := func(s string) string { return p.name + "_" + s }
 	p.begin()
-	if p.chunks {
-		p.changeChunks(label)
-	} else {
-		p.changeBlocks(label)
+	if !p.packs() && p.add == nil {
+		CMPQ(field(RDI, "Accumulate"), Imm(0))
+		JNE(LabelRef(label("adding")))
 	}
+	TESTQ(R14, R14)
+	JE(LabelRef(label("zero")))
+	whereTo(label("first"))
+	p.step(changing)
+
+	Label(label("stored")) // what is in the buffer is to be copied
+	XORQ(RAX, RAX)
+	MOVQ(field(RDI, "Buffer"), R15)
+	TESTQ(R15, R15)
+	JE(LabelRef(label("steps")))
+	MOVQ(field(RDI, "Rows"), RAX)
 	Label(label("steps"))
 	CMPQ(R9, field(RDI, "NowK"))
 	JE(LabelRef(label("summed")))
@@ -99,7 +109,8 @@ func (p product) emitWhole() {
 	CMPQ(R9, field(RDI, "NowK"))
 	JNE(LabelRef(label("k")))
 	JMP(LabelRef(label("summed")))
-	if !p.packs() && !p.chunks {
+
+	if !p.packs() && p.add == nil {
 		p.addToC(label)
 	}
 	Label(label("zero"))
@@ -113,30 +124,7 @@ func (p product) emitWhole() {
 	p.copyRows(label("rest"))
 	Label(label("copied"))
 	p.rewind()
-	if p.chunks {
-		p.complete(label("complete"))
-	} else {
-		MOVQ(R10, R14)
-	}
-}
-
-// changeBlocks is the first step of a block, in which the block before leaves its tiles. RAX becomes how many of its rows are in the buffer, to be copied.
-func (p product) changeBlocks(label func(string) string) {
-	if !p.packs() {
-		CMPQ(field(RDI, "Accumulate"), Imm(0))
-		JNE(LabelRef(label("adding")))
-	}
-	TESTQ(R14, R14)
-	JE(LabelRef(label("zero")))
-	whereTo(label("first"))
-	p.step(changing)
-
-	Label(label("stored"))
-	XORQ(RAX, RAX)
-	MOVQ(field(RDI, "Buffer"), R15)
-	TESTQ(R15, R15)
-	JE(LabelRef(label("steps")))
-	MOVQ(field(RDI, "Rows"), RAX)
+	MOVQ(R10, R14)
 }
 
 // addToC begins a block with what is in C, after the block before has left its tiles.
@@ -157,19 +145,11 @@ func (p product) addToC(label func(string) string) {
 // rewind leaves B at the next sliver.
 func (p product) rewind() {
 	if p.backward {
-		MOVQ(p.steps(), RAX)
+		MOVQ(field(RDI, "K"), RAX)
 		INCQ(RAX)
 		SHLQ(Imm(11), RAX)
 		ADDQ(RAX, R9)
 	}
-}
-
-// steps is where the number of a block's steps is.
-func (p product) steps() Mem {
-	if p.chunks && p.whole {
-		return field(RDI, "NowSteps")
-	}
-	return field(RDI, "K")
 }
 
 // begin points at the first step of A and B, at what is to be asked for of A, and NowK behind the last step of B: a count in memory
@@ -179,7 +159,7 @@ func (p product) begin() {
 	if p.backward {
 		LEAQ(Mem{Base: R9, Disp: -2048}, RAX)
 	} else {
-		MOVQ(p.steps(), RAX)
+		MOVQ(field(RDI, "K"), RAX)
 		SHLQ(Imm(11), RAX)
 		ADDQ(R9, RAX)
 	}
@@ -188,7 +168,7 @@ func (p product) begin() {
 		p.ask(p.name + "_asked")
 	}
 	if p.backward {
-		MOVQ(p.steps(), RAX)
+		MOVQ(field(RDI, "K"), RAX)
 		DECQ(RAX)
 		SHLQ(Imm(6), RAX)
 		ADDQ(RAX, RSI)
@@ -385,7 +365,7 @@ func (p product) between(w work, n int) {
 	if p.near {
 		p.bringNear(n, here)
 	}
-	if p.chunks {
+	if p.add != nil {
 		p.askInOrder(n)
 	}
 	switch {
@@ -393,18 +373,18 @@ func (p product) between(w work, n int) {
 		for _, d := range []int32{0, 64} {
 			m := enc.Mem{Base: R14, Disp: d}
 			if n > 0 {
-				m.Index, m.Scale = p.rowBytes(), n
+				m.Index, m.Scale = R11, n
 			}
 			enc.Emit(enc.PrefetchW(m))
 		}
 	case w == copying:
 		for j := range 2 {
 			p.copyRow(n, j)
-			if !p.packs() && !p.chunks { // C is in L2, where all has room
+			if !p.packs() { // C is in L2, where all has room
 				PREFETCHT1(Mem{Base: R14, Index: RCX, Scale: 1, Disp: 64 * j})
 			}
 		}
-		p.nextRow()
+		ADDQ(R11, R14)
 	}
 	if p.brings() {
 		p.bringRows(p.comingRows(), here)

@@ -8,31 +8,14 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
 )
 
-// copyRow moves vector j of a row of the buffer to where the block goes, in chunks with what it is added to, and brings the line of a row that is written
-// soon into L1.
+// copyRow moves vector j of a row of the buffer to C, and brings the line of a row that is written soon into L1.
 func (t blockOfTiles) copyRow(row, j int) {
 	VMOVDQU64(Mem{Base: R15, Disp: row*bufferRow + 64*j}, zmm(j))
-	if t.chunks {
-		t.add(Mem{Base: R13, Disp: 64 * j}, zmm(j), sumsMask, zmm(j))
+	if t.add != nil {
+		t.add(Mem{Base: R14, Disp: 64 * j}, zmm(j), sumsMask, zmm(j))
 	}
 	VMOVDQU64(zmm(j), Mem{Base: R14, Disp: 64 * j})
-	enc.Emit(enc.PrefetchW(enc.Mem{Base: R14, Index: t.rowBytes(), Scale: rowsAhead, Disp: int32(64 * j)}))
-}
-
-// nextRow moves on by a row.
-func (t blockOfTiles) nextRow() {
-	ADDQ(t.rowBytes(), R14)
-	if t.chunks {
-		ADDQ(field(RDI, "NowFrom"), R13)
-	}
-}
-
-// rowBytes is the distance of the rows that the block before goes to.
-func (t blockOfTiles) rowBytes() GPPhysical {
-	if t.chunks {
-		return RCX
-	}
-	return R11
+	enc.Emit(enc.PrefetchW(enc.Mem{Base: R14, Index: R11, Scale: rowsAhead, Disp: int32(64 * j)}))
 }
 
 // copyRows copies the RAX rows that are left in the buffer.
@@ -42,7 +25,7 @@ func (t blockOfTiles) copyRows(name string) {
 		t.copyRow(0, j)
 	}
 	ADDQ(U32(bufferRow), R15)
-	t.nextRow()
+	ADDQ(R11, R14)
 	DECQ(RAX)
 	JNZ(LabelRef(name))
 }
@@ -106,7 +89,7 @@ const idleFrom = 16
 
 // storeIdle stores a tile in one step out of idleSteps, all its rows to one line.
 func (p product) storeIdle(name string) {
-	if p.streamsA || p.near || p.chunks && p.whole { // blocks are short
+	if p.streamsA || p.near || p.add != nil { // blocks are short
 		return
 	}
 	TESTQ(U32((idleSteps-1)*stepBytes), R9) // steps of B begin at multiples of their size

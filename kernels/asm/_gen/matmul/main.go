@@ -24,7 +24,7 @@ var argument = address.Argument{
 	"Panels int", "Shapes *byte", "Turn int", "Below int", "Buffer *byte", "Rounds int", "Copy *byte", "CopyEnd *byte",
 	"CopyBytes int", "Left int", "NowA int", "NowC int", "NowPanels int", "NowBelow int", "NowNext int", "NowK int", "NowCopy int",
 	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "FetchSpan int", "FetchFrom int", "FetchNext int", "Across int", "Span int", "After *byte",
-	"Chunk int", "NowSums int", "NowFrom int", "NowSteps int", "NowLeft int", "Idle [128]byte",
+	"Idle [128]byte",
 }
 
 func main() {
