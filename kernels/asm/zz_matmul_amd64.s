@@ -115256,12 +115256,10 @@ forward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -115270,36 +115268,30 @@ forward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
@@ -115418,12 +115410,10 @@ backward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -115432,36 +115422,30 @@ backward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
@@ -120871,12 +120855,10 @@ forward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -120885,12 +120867,10 @@ forward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -120899,12 +120879,10 @@ forward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ       $0x000000c0, R12
@@ -120912,12 +120890,10 @@ forward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
@@ -121056,12 +121032,10 @@ backward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -121070,12 +121044,10 @@ backward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -121084,12 +121056,10 @@ backward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ       $0x000000c0, R12
@@ -121097,12 +121067,10 @@ backward_copy:
 	VADDPS     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
 	VADDPS     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
@@ -127674,12 +127642,10 @@ forward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
@@ -127688,36 +127654,30 @@ forward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, SI
 	ADDQ       $+2048, R9
@@ -127836,12 +127796,10 @@ backward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
@@ -127850,36 +127808,30 @@ backward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 128(R12)
 	VMOVDQU64  256(R15), Z0
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $0x000000c0, R12
 	VMOVDQU64  384(R15), Z0
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, SI
 	ADDQ       $-2048, R9
@@ -133289,12 +133241,10 @@ forward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
@@ -133303,12 +133253,10 @@ forward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
@@ -133317,12 +133265,10 @@ forward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	ADDQ       $0x000000c0, R12
@@ -133330,12 +133276,10 @@ forward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
@@ -133474,12 +133418,10 @@ backward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
@@ -133488,12 +133430,10 @@ backward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  192(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
@@ -133502,12 +133442,10 @@ backward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  320(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	ADDQ       $0x000000c0, R12
@@ -133515,12 +133453,10 @@ backward_copy:
 	VPADDD     (R14), Z0, K1, Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  448(R15), Z1
 	VPADDD     64(R14), Z1, K1, Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI

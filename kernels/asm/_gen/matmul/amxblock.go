@@ -380,7 +380,7 @@ func (p product) between(w work, n int) {
 	case w == copying:
 		for j := range 2 {
 			p.copyRow(n, j)
-			if !p.packs() { // C is in L2, where all has room
+			if !p.packs() && p.add == nil { // C is in L2, where all has room
 				PREFETCHT1(Mem{Base: R14, Index: RCX, Scale: 1, Disp: 64 * j})
 			}
 		}
