@@ -76,6 +76,7 @@ var (
 		panels:   tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
 		passing:  tilePanels(asm.MatmulAMXBF16PassR16, asm.MatmulAMXBF16PassR32),
 		near:     tilePanels(asm.MatmulAMXBF16NearR16, asm.MatmulAMXBF16NearR32),
+		chunked:  tilePanels(asm.MatmulAMXBF16ChunksR16, asm.MatmulAMXBF16ChunksR32),
 		nearPast: tilePanels(asm.MatmulAMXBF16NearPastR16, asm.MatmulAMXBF16NearPastR32),
 		lines:    asm.MatmulAMXBF16LinesR32,
 	}
@@ -85,6 +86,7 @@ var (
 		panels:   tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
 		passing:  tilePanels(asm.MatmulAMXINT8PassR16, asm.MatmulAMXINT8PassR32),
 		near:     tilePanels(asm.MatmulAMXINT8NearR16, asm.MatmulAMXINT8NearR32),
+		chunked:  tilePanels(asm.MatmulAMXINT8ChunksR16, asm.MatmulAMXINT8ChunksR32),
 		nearPast: tilePanels(asm.MatmulAMXINT8NearPastR16, asm.MatmulAMXINT8NearPastR32),
 		lines:    asm.MatmulAMXINT8LinesR32,
 	}

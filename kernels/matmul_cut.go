@@ -73,6 +73,7 @@ func (u *microKernel) params() []Param {
 				"whether B's next line is packed beside the products of the present one: 0 and 2 where lines are whole and panels equal, 1 never"})
 		}
 		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel and a sixth not B, 1 never, 2 always"})
+		params = append(params, Param{"chunks", u.chunks.first(), "whether blocks of B are no deeper than the chunk of a panel of A that L1 holds: 0 when products are large and rows of A compete for L1, 1 never, 2 always"})
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
@@ -89,7 +90,7 @@ func (u *microKernel) with(s Setting) *microKernel {
 		tuned.depth, tuned.depthSet = depth, true
 	}
 	tuned.beside = choice(s.or("beside", int(u.beside)))
-	tuned.turns = choice(s.or("turns", int(u.turns)))
+	tuned.turns, tuned.chunks = choice(s.or("turns", int(u.turns))), choice(s.or("chunks", int(u.chunks)))
 	tuned.buffer, tuned.line = choice(s.or("buffer", int(u.buffer))), choice(s.or("line", int(u.line)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
 	return &tuned
@@ -116,6 +117,7 @@ type blocking struct {
 	beside      bool // with line: the next line's columns are packed while A passes
 	near        bool // all is in L2: nothing is prefetched but rows of B that are packed
 	short       bool // panels prefetch only where they copy, or fetch what is packed next
+	chunks      bool // of AMX: blocks are so deep that L1 holds a panel of A, whose rows are copied before
 	copyStride  int  // elements between copied rows of A, with a piece between them: an odd number of lines, so that they spread over all sets
 }
 
@@ -130,7 +132,10 @@ func (g blocking) packed() int {
 // blocking cuts a product of m×k by k×n elements of es bytes evenly.
 func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	var g blocking
-	deepest := u.mostDepth(es, c)
+	deepest, chunked := u.mostDepth(es, c), u.cutsPanels(m, n, k, k, es, c)
+	if chunked {
+		deepest = min(deepest, u.chunkSteps(c)*u.group())
+	}
 	pieces := (k + deepest - 1) / deepest
 	line := 64 / es
 	g.depth = u.padded((k + pieces - 1) / pieces)
@@ -139,12 +144,12 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	}
 	most := min(max(c.l2*u.shareOfL2(c)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
-	if u.tiles && u.share == 0 && slivers*u.cols <= maxCols && slivers*u.cols*g.depth*es <= c.l2*halfOfL2/100 {
+	if u.tiles && u.share == 0 && !chunked && slivers*u.cols <= maxCols && slivers*u.cols*g.depth*es <= c.l2*halfOfL2/100 {
 		most = slivers // A passes once
 	}
 	pieces = (slivers + most - 1) / most
 	g.cols, g.once = (slivers+pieces-1)/pieces*u.cols, pieces == 1
-	if u.byLines(m, n, k, es, c) {
+	if !chunked && u.byLines(m, n, k, es, c) {
 		g.beside = u.packsBeside(m, n, k, es)
 		g.line = g.beside || u.line == always || !u.nearLines(k, es, c)
 		switch {
@@ -159,6 +164,9 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	g.near = u.chunk == 0 && !u.tiles && c.keepsProduct(m, n, k, es)
 	g.short = u.takesShort(u.steps(g.depth), c)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
+	if chunked {
+		g.chunks, g.copyStride = true, chunkedStride(g.depth/line)*line
+	}
 	return g
 }
 

@@ -28,9 +28,9 @@ func TestCutsOnLargeCore(t *testing.T) {
 		{1000, 1, blocking{cols: 352, depth: 1024}, true, true},
 		{1024, 1, blocking{cols: 352, depth: 1024}, false, true},
 		{1024, 2, blocking{cols: 512, depth: 1024}, false, true},
-		{2048, 1, blocking{cols: 192, depth: 2048}, false, true},
-		{2048, 2, blocking{cols: 192, depth: 2048}, false, true},
-		{4096, 1, blocking{cols: 192, depth: 2048}, false, true},
+		{2048, 1, blocking{cols: 704, depth: 512, chunks: true}, true, true},
+		{2048, 2, blocking{cols: 512, depth: 512, chunks: true}, true, true},
+		{4096, 1, blocking{cols: 704, depth: 512, chunks: true}, true, true},
 	} {
 		checkCut[bf16, float32](t, amxBF16, tt.size, tt.workers, tt.want, tt.copied, tt.ask)
 	}

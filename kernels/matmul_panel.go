@@ -185,6 +185,8 @@ func (u *microKernel) copiedRows(rows, depth, stride, es int, b blocking, c cach
 	switch {
 	case b.line:
 		return 0
+	case b.chunks:
+		return rows
 	case u.loadsRest(rows, depth, stride):
 		return restCopies * u.rows
 	case u.copyAll(rows, stride, es, b, c):

@@ -42,6 +42,8 @@ type microKernel struct {
 	near     []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
 	nearPast []func(*asm.MatmulPanel) // of AMX: the same, with B loaded past L1, and rows of C brought there
 	turns    choice                   // of AMX: whether they do
+	chunked  []func(*asm.MatmulPanel) // of AMX: the panels' code where blocks are so deep that L1 holds a panel
+	chunks   choice                   // of AMX: whether they are
 	lines    func(*asm.MatmulPanel)   // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before
 	beside   choice                   // of AMX: whether lines are packed so
 }
@@ -130,6 +132,7 @@ type tiled[I element, O result] struct {
 }
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
+	u = u.ofWhole(p.c.rows, p.c.cols, p.a.cols, p.a.stride, sizeof[I](), c)
 	t := &tiled[I, O]{p: p, u: u, mine: mine, large: c.largeL2(), cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
 	packed, room := 0, u.copyRoom(mine.rows, p.a.cols, p.a.stride, sizeof[I](), t.cut, c)
 	if !u.before {

@@ -85,6 +85,9 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 		t.args.Buffer = pointer(t.amx.buffer)
 	}
 	t.args.Pace = t.amx.rowsC
+	if t.cut.chunks {
+		t.args.Buffer = pointer(t.amx.buffer)
+	}
 	return n
 }
 
@@ -97,6 +100,9 @@ type tileBlock struct {
 // copiesFirst says whether rows of A that do not fill steps are all copied before the first is multiplied: where they have room in L2.
 func (t *tiled[I, O]) copiesFirst(c caches) bool {
 	k := t.p.a.cols
+	if t.cut.chunks {
+		return t.copyA
+	}
 	return t.copyA && !t.amx.rest && t.u.padded(k) != k && k <= t.cut.depth && t.mine.rows*k*sizeof[I]() <= c.l2*planShare/100
 }
 
@@ -172,7 +178,7 @@ func (t *tiled[I, O]) planLines() {
 func (t *tiled[I, O]) runPlan() {
 	spoils := false
 	switch {
-	case t.amx.copied:
+	case t.amx.copied && !t.cut.chunks:
 		t.copyAllRows()
 	case t.amx.rest:
 		t.copyRest()
@@ -180,6 +186,9 @@ func (t *tiled[I, O]) runPlan() {
 	}
 	for i := range t.amx.plan {
 		b := &t.amx.plan[i]
+		if t.cut.chunks && b.j == t.mine.col {
+			t.copyChunks(b.k, b.depth)
+		}
 		if !t.u.before {
 			t.packB(b.j, b.cols/t.u.cols, b.cols%t.u.cols, b.k, b.depth)
 		}
@@ -227,7 +236,7 @@ func (u *microKernel) collidesC(row int, c caches) bool { return c.collide(row, 
 func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.ask = asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
-	t.amx.rest = t.copyA && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
+	t.amx.rest = t.copyA && !t.cut.chunks && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
 	t.amx.copied = t.copiesFirst(c)
 	t.amx.rowsC = t.u.paceC(t.cut, t.mine.rows, t.mine.cols, t.p.c.stride*sizeof[O](), sizeof[I](), c)
 	t.amx.past = t.amx.rowsC > 0 && t.cut.cols*t.cut.depth*sizeof[I]() > c.l1*2/3
@@ -291,6 +300,9 @@ func (t *tiled[I, O]) panelCode(tiles, tail int) []func(*asm.MatmulPanel) {
 			return t.u.nearPast
 		}
 		return t.u.near
+	}
+	if t.cut.chunks {
+		return t.u.chunked
 	}
 	return t.u.code(t.cut.line)
 }

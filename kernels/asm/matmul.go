@@ -17,6 +17,8 @@ package asm
 // Their loads of B ask for room in L2 only, or, with Pass in the name, those of A. With Near neither do, panels pass the slivers from left
 // to right and from right to left by turns, and there are at least 2 Tiles and no Tail.
 //
+// With Chunks in the name a panel stays in L1, what is in C is added by vectors, and Buffer is not nil.
+//
 // With Lines in the name B holds the packed slivers of the columns that share a line, one of bfloat16 or two of int8, and has room for as many
 // more, from a multiple of 1024 bytes on. Raw is where the next line's columns are in B, which are packed meanwhile. There are Below lines, at least 1,
 // and no Tail, Accumulate is 0, and panels have 17 to 32 rows. Again in the name says that A is loaded into L1.

@@ -5258,6 +5258,57 @@ func MatmulAMXBF16NearPastR16(p *struct {
 	Idle       [128]byte
 })
 
+// MatmulAMXBF16ChunksR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and what is in C is added on the way there. See MatmulPanel.
+func MatmulAMXBF16ChunksR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
+	Across     int
+	Span       int
+	After      *byte
+	Idle       [128]byte
+})
+
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXBF16R32(p *struct {
 	A          *byte
@@ -5413,6 +5464,57 @@ func MatmulAMXBF16NearR32(p *struct {
 
 // MatmulAMXBF16NearPastR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth, and B is loaded past L1. See MatmulPanel.
 func MatmulAMXBF16NearPastR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
+	Across     int
+	Span       int
+	After      *byte
+	Idle       [128]byte
+})
+
+// MatmulAMXBF16ChunksR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and what is in C is added on the way there. See MatmulPanel.
+func MatmulAMXBF16ChunksR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -5717,6 +5819,57 @@ func MatmulAMXINT8NearPastR16(p *struct {
 	Idle       [128]byte
 })
 
+// MatmulAMXINT8ChunksR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and what is in C is added on the way there. See MatmulPanel.
+func MatmulAMXINT8ChunksR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
+	Across     int
+	Span       int
+	After      *byte
+	Idle       [128]byte
+})
+
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8R32(p *struct {
 	A          *byte
@@ -5872,6 +6025,57 @@ func MatmulAMXINT8NearR32(p *struct {
 
 // MatmulAMXINT8NearPastR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth, and B is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8NearPastR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	FetchSpan  int
+	FetchFrom  int
+	FetchNext  int
+	Across     int
+	Span       int
+	After      *byte
+	Idle       [128]byte
+})
+
+// MatmulAMXINT8ChunksR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and what is in C is added on the way there. See MatmulPanel.
+func MatmulAMXINT8ChunksR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte

@@ -36,10 +36,11 @@ import (
 type blockOfTiles struct {
 	rows     int // of tiles: 1 or 2
 	mul      func(b, a, acc int) enc.Inst
-	streamsA bool // A streams by, not B
-	near     bool // neither streams by; slivers are walked back and forth, and there is no Tail
-	past     bool // with near: B is loaded with the hint, and only rows of C are prefetched
-	line     int  // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
+	streamsA bool        // A streams by, not B
+	near     bool        // neither streams by; slivers are walked back and forth, and there is no Tail
+	past     bool        // with near: B is loaded with the hint, and only rows of C are prefetched
+	add      func(...Op) // not nil: what is in C is added by vectors, a panel stays in L1, and the one below is prefetched in the order in which it lies; B streams by
+	line     int         // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
 }
 
 // packs says whether B is packed beside products.
@@ -58,12 +59,13 @@ const rowsPerStep = 4
 const stepBytes = 2048
 
 // amx generates the functions for panels of up to 16 and up to 32 rows. A line has so many slivers.
-func amx(name string, line int, mul func(b, a, acc int) enc.Inst) {
+func amx(name string, line int, mul func(b, a, acc int) enc.Inst, add func(...Op)) {
 	for rows := 1; rows <= 2; rows++ {
 		blockOfTiles{rows: rows, mul: mul}.function(fmt.Sprintf("Matmul%sR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, streamsA: true}.function(fmt.Sprintf("Matmul%sPassR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, near: true}.function(fmt.Sprintf("Matmul%sNearR%d", name, 16*rows))
 		blockOfTiles{rows: rows, mul: mul, near: true, past: true}.function(fmt.Sprintf("Matmul%sNearPastR%d", name, 16*rows))
+		blockOfTiles{rows: rows, mul: mul, add: add}.function(fmt.Sprintf("Matmul%sChunksR%d", name, 16*rows))
 	}
 	byLine := blockOfTiles{rows: 2, mul: mul, streamsA: true, line: line}
 	byLine.lines(fmt.Sprintf("Matmul%sLinesR32", name))
@@ -78,8 +80,14 @@ func (t blockOfTiles) function(name string) {
 			how += ", and B is loaded past L1"
 		}
 	}
+	if t.add != nil {
+		how += ", and what is in C is added on the way there"
+	}
 	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s. See MatmulPanel.", name, 16*t.rows, how))
 	t.load()
+	if t.add != nil {
+		loadMask()
+	}
 
 	Label("shaped")
 	MOVQ(field(RDI, "Shapes"), RAX)
@@ -91,6 +99,9 @@ func (t blockOfTiles) function(name string) {
 	}
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
 	Label("panel")
+	if t.add != nil {
+		pointBelow()
+	}
 	MOVQ(field(RDI, "B"), R9)
 	MOVQ(field(RDI, "NowC"), R10)
 	MOVQ(field(RDI, "Tiles"), RAX)

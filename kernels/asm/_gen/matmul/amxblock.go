@@ -22,10 +22,10 @@ type product struct {
 }
 
 // asks says whether steps prefetch the panel of A below.
-func (p product) asks() bool { return p.whole && !p.streamsA && !p.near }
+func (p product) asks() bool { return p.whole && !p.streamsA && !p.near && p.add == nil }
 
 // brings says whether steps bring rows of C into L1.
-func (p product) brings() bool { return p.whole && !p.asks() && !p.near }
+func (p product) brings() bool { return p.whole && !p.asks() && !p.near && p.add == nil }
 
 // each applies f to C's tiles. R15 is lost.
 func (p product) each(f func(c enc.Mem, tile int)) {
@@ -73,7 +73,7 @@ func (p product) emit() {
 func (p product) emitWhole() {
 	label := func(s string) string { return p.name + "_" + s }
 	p.begin()
-	if !p.packs() {
+	if !p.packs() && p.add == nil {
 		CMPQ(field(RDI, "Accumulate"), Imm(0))
 		JNE(LabelRef(label("adding")))
 	}
@@ -110,7 +110,7 @@ func (p product) emitWhole() {
 	JNE(LabelRef(label("k")))
 	JMP(LabelRef(label("summed")))
 
-	if !p.packs() {
+	if !p.packs() && p.add == nil {
 		p.addToC(label)
 	}
 	Label(label("zero"))
@@ -121,7 +121,7 @@ func (p product) emitWhole() {
 	Label(label("summed"))
 	TESTQ(RAX, RAX)
 	JE(LabelRef(label("copied")))
-	copyRows(label("rest"))
+	p.copyRows(label("rest"))
 	Label(label("copied"))
 	p.rewind()
 	MOVQ(R10, R14)
@@ -365,6 +365,9 @@ func (p product) between(w work, n int) {
 	if p.near {
 		p.bringNear(n, here)
 	}
+	if p.add != nil {
+		p.askInOrder(n)
+	}
 	switch {
 	case w == changing && n < 3: // the rows that are copied first
 		for _, d := range []int32{0, 64} {
@@ -376,10 +379,8 @@ func (p product) between(w work, n int) {
 		}
 	case w == copying:
 		for j := range 2 {
-			VMOVDQU64(Mem{Base: R15, Disp: n*bufferRow + 64*j}, zmm(j))
-			VMOVDQU64(zmm(j), Mem{Base: R14, Disp: 64 * j})
-			prefetchRowAhead(j)
-			if !p.packs() { // C is in L2, where all has room
+			p.copyRow(n, j)
+			if !p.packs() && p.add == nil { // C is in L2, where all has room
 				PREFETCHT1(Mem{Base: R14, Index: RCX, Scale: 1, Disp: 64 * j})
 			}
 		}

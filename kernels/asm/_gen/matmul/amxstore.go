@@ -8,18 +8,21 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
 )
 
-// prefetchRowAhead brings line j of a row that is written soon into L1.
-func prefetchRowAhead(j int) {
+// copyRow moves vector j of a row of the buffer to C, and brings the line of a row that is written soon into L1.
+func (t blockOfTiles) copyRow(row, j int) {
+	VMOVDQU64(Mem{Base: R15, Disp: row*bufferRow + 64*j}, zmm(j))
+	if t.add != nil {
+		t.add(Mem{Base: R14, Disp: 64 * j}, zmm(j), sumsMask, zmm(j))
+	}
+	VMOVDQU64(zmm(j), Mem{Base: R14, Disp: 64 * j})
 	enc.Emit(enc.PrefetchW(enc.Mem{Base: R14, Index: R11, Scale: rowsAhead, Disp: int32(64 * j)}))
 }
 
 // copyRows copies the RAX rows that are left in the buffer.
-func copyRows(name string) {
+func (t blockOfTiles) copyRows(name string) {
 	Label(name)
 	for j := range 2 {
-		VMOVDQU64(Mem{Base: R15, Disp: 64 * j}, zmm(j))
-		VMOVDQU64(zmm(j), Mem{Base: R14, Disp: 64 * j})
-		prefetchRowAhead(j)
+		t.copyRow(0, j)
 	}
 	ADDQ(U32(bufferRow), R15)
 	ADDQ(R11, R14)
@@ -71,7 +74,7 @@ func (t blockOfTiles) flush(name string) {
 	TESTQ(R15, R15)
 	JE(LabelRef(name + "_stored"))
 	MOVQ(field(RDI, "Rows"), RAX)
-	copyRows(name)
+	t.copyRows(name)
 	Label(name + "_stored")
 	XORQ(R14, R14)
 	Label(name + "_flushed")
@@ -86,7 +89,7 @@ const idleFrom = 16
 
 // storeIdle stores a tile in one step out of idleSteps, all its rows to one line.
 func (p product) storeIdle(name string) {
-	if p.streamsA || p.near { // blocks are short
+	if p.streamsA || p.near || p.add != nil { // blocks are short
 		return
 	}
 	TESTQ(U32((idleSteps-1)*stepBytes), R9) // steps of B begin at multiples of their size

@@ -50,8 +50,8 @@ func main() {
 	for r := 1; r <= 12; r++ {
 		half(r)
 	}
-	amx("AMXBF16", 1, enc.TDPBF16PS)
-	amx("AMXINT8", 2, enc.TDPBSSD)
+	amx("AMXBF16", 1, enc.TDPBF16PS, VADDPS)
+	amx("AMXINT8", 2, enc.TDPBSSD, VPADDD)
 	interleaves()
 	Generate()
 }
