@@ -46,7 +46,7 @@ func packTiles(name string, rows int, body, twice func()) {
 			PREFETCHT1(m)
 		}
 		body()
-		bringTiles(R15, R9, slivers)
+		bringTiles(at, R9, slivers)
 		storeTiles(at, sliver, slivers)
 		LEAQ(Mem{Base: row, Index: srcBytes, Scale: uint8(rows)}, row)
 		ADDQ(U32(64), at)
