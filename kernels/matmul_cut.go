@@ -159,6 +159,8 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 		case !u.before:
 			g.cols = u.lineCols(es)
 		}
+	} else if cols := u.blockOfFewRows(m, n, k, es, c); cols > 0 {
+		g.cols, g.once = cols, false
 	}
 	g.fuse = !u.before && u.fuse.choose(c.streams || c.largeL2() || n*k*es <= c.l2/2)
 	g.near = u.chunk == 0 && !u.tiles && c.keepsProduct(m, n, k, es)

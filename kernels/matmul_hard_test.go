@@ -33,7 +33,7 @@ func eachFloatProduct(t *testing.T,
 }
 
 // hardShapes meet whole tiles, tails and several steps along k.
-var hardShapes = []shape.Shape{{M: 3, N: 5, K: 7}, {M: 21, N: 3, K: 40}, {M: 2, N: 70, K: 19}, {M: 14, N: 70, K: 67}, {M: 33, N: 129, K: 300}, {M: 70, N: 3, K: 4}, {M: 130, N: 70, K: 67}, {M: 300, N: 3, K: 5}}
+var hardShapes = []shape.Shape{{M: 3, N: 5, K: 7}, {M: 21, N: 3, K: 40}, {M: 2, N: 70, K: 19}, {M: 14, N: 70, K: 67}, {M: 33, N: 129, K: 300}, {M: 70, N: 3, K: 4}, {M: 130, N: 70, K: 67}, {M: 101, N: 40, K: 67}, {M: 300, N: 3, K: 5}}
 
 // A NaN or an infinity in A reaches its row of C, in B its column, and nothing else: what fills up steps and tiles must
 // not meet it.

@@ -78,7 +78,7 @@ func (t *tiled[I, O]) mostPanels(ops float64, rows, cols, depth int) int {
 // there, copy nothing, fetch nothing of next and stay below severalOps and severalBytes. It returns how many, and where they end.
 func (t *tiled[I, O]) several(next *ahead[I], q, j, cols, k, depth int) (n, end int) {
 	args := &t.args
-	from, end := share(t.mine.rows, 1, next.panels, q)
+	from, end := t.panelRows(next.panels, q)
 	args.Panels = 1
 	if args.Copy != nil || args.FetchBytes > 0 || t.u.starts != nil && !t.plan.fits && j == t.mine.col {
 		return 1, end
@@ -100,10 +100,10 @@ func (t *tiled[I, O]) several(next *ahead[I], q, j, cols, k, depth int) (n, end 
 // alike is how many panels one call takes from panel q on, at most so many but at least one: those that have its height and join it. The last
 // one ends before row end.
 func (t *tiled[I, O]) alike(q, panels, most int, joins func(q, to int) bool) (n, end int) {
-	from, end := share(t.mine.rows, 1, panels, q)
+	from, end := t.panelRows(panels, q)
 	rows := end - from
 	for n = 1; n < most && q+n < panels; n++ {
-		from, to := share(t.mine.rows, 1, panels, q+n)
+		from, to := t.panelRows(panels, q+n)
 		if to-from != rows || !joins(q+n, to) {
 			break
 		}

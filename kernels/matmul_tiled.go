@@ -234,7 +234,7 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 	panels := (t.mine.rows + t.u.rows - 1) / t.u.rows
 	next := t.aheadOf(j, cols, k, depth, panels, tiles)
 	for q, n := 0, 1; q < panels; q += n {
-		from, to := share(t.mine.rows, 1, panels, q)
+		from, to := t.panelRows(panels, q)
 		t.args.Tiles = tiles
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(from, to, k, depth)

@@ -17,6 +17,7 @@ type tileState struct {
 	past   bool        // with rowsC and turns, B is loaded past L1, which does not hold it
 	copied bool        // all rows of A are copied before the first is multiplied
 	rest   bool        // rows are loaded with what follows them
+	across int         // how many rows a panel begins below the one above where they overlap; 0: they do not
 }
 
 // tileShapes are the configurations of AMX tiles for whole tiles of C and for the last columns: 64 bytes each, as LDTILECFG
@@ -75,7 +76,10 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	if t.inPlan() {
 		n, _ = t.alike(q, panels, t.mostPanels(callFLOPs, rows, cols, depth), func(_, to int) bool { return !t.amx.rest || to < t.mine.rows })
 	}
-	t.args.Rows, t.args.Panels = rows, n
+	t.args.Rows, t.args.Panels, t.args.Across = rows, n, rows
+	if t.amx.across > 0 {
+		t.args.Across = t.amx.across
+	}
 	t.args.Turn = j/t.u.cols + t.args.Tiles // slivers count from the first of B: workers must agree
 	t.args.Below, t.args.Buffer = 0, nil
 	if t.amx.ask {
@@ -238,6 +242,7 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
 	t.amx.rest = t.copyA && !t.cut.chunks && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
 	t.amx.copied = t.copiesFirst(c)
+	t.amx.across = t.overlap()
 	t.amx.rowsC = t.u.paceC(t.cut, t.mine.rows, t.mine.cols, t.p.c.stride*sizeof[O](), sizeof[I](), c)
 	t.amx.past = t.amx.rowsC > 0 && t.cut.cols*t.cut.depth*sizeof[I]() > c.l1*2/3
 	t.amx.buffer = alloc[byte](tileBuffer)

@@ -42,7 +42,13 @@ func (v vectorShapes) suits(m, n, k, es int, c caches) bool {
 func tileMatmulOf[I element, O result](u *microKernel, vectors multiplier[I, O], shapes vectorShapes) multiplier[I, O] {
 	m := tiledMatmul[I, O](u)
 	tiles := m
-	suits := func(m, n, k int) bool { return shapes.suits(m, n, k, sizeof[I](), ownCaches()) }
+	suits := func(m, n, k int) bool {
+		c := ownCaches()
+		if m == shapes.rows && u.blockOfFewRows(m, n, k, sizeof[I](), c) > 0 { // tiles are as fast then
+			return false
+		}
+		return shapes.suits(m, n, k, sizeof[I](), c)
+	}
 	m.scratch = func(s shape.Shape) int64 {
 		if r := rowTilesOf[I](); r.takes(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
 			return r.scratch(s) + vectors.scratch(s)

@@ -39,3 +39,17 @@ func TestVectorShapes(t *testing.T) {
 		}
 	}
 }
+
+// Of the most rows of vectors tiles multiply those that take B in blocks.
+func TestTilesOfFewRows(t *testing.T) {
+	for _, tt := range []struct {
+		m, n, k int
+		blocks  bool
+	}{{5, 500, 100, true}, {5, 512, 512, false}, {5, 64, 64, false}} {
+		u := &microKernel{rows: 32, cols: 32, depth: 2048, tiles: true, step: 32}
+		c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
+		if got := u.blockOfFewRows(tt.m, tt.n, tt.k, 2, c) > 0; got != tt.blocks {
+			t.Errorf("%dx%dx%d: blocks %v, want %v", tt.m, tt.n, tt.k, got, tt.blocks)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func (t *tiled[I, O]) pointRest(to int) {
 // lastPanel is where the last panel begins.
 func (t *tiled[I, O]) lastPanel() int {
 	panels := (t.mine.rows + t.u.rows - 1) / t.u.rows
-	from, _ := share(t.mine.rows, 1, panels, panels-1)
+	from, _ := t.panelRows(panels, panels-1)
 	return from
 }
 
@@ -70,8 +70,8 @@ func (t *tiled[I, O]) runCopied(c *call[asm.MatmulPanel]) {
 	t.args.ABytes, t.args.Panels = t.copies.stride*es, 1
 	for q := range c.args.Panels {
 		t.args.A = at
-		t.args.C = (*byte)(unsafe.Add(unsafe.Pointer(c.args.C), q*c.args.Rows*c.args.CBytes))
-		from := (*byte)(unsafe.Add(unsafe.Pointer(c.args.A), q*c.args.Rows*c.args.ABytes))
+		t.args.C = (*byte)(unsafe.Add(unsafe.Pointer(c.args.C), q*c.args.Across*c.args.CBytes))
+		from := (*byte)(unsafe.Add(unsafe.Pointer(c.args.A), q*c.args.Across*c.args.ABytes))
 		t.u.copyRows(at, from, t.copies.stride*es, t.p.a.stride*es, c.args.Rows, t.p.a.cols*es)
 		c.run(&t.args)
 	}

@@ -66,7 +66,7 @@ type MatmulPanel = struct {
 	FetchFrom  int   // may leave B
 	FetchNext  int
 
-	Across int   // Tiles of each of several panels
+	Across int   // Tiles of each of several panels; AMX: how many rows a panel begins below the one above, up to Rows
 	Span   int   // from NextA to NextEnd
 	After  *byte // NextA of the last one; of the others it is what follows them
 

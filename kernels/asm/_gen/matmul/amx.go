@@ -153,7 +153,7 @@ func (t blockOfTiles) load() {
 	MOVQ(field(RDI, "CBytes"), R11)
 	MOVQ(U32(64), RDX)
 	XORQ(R14, R14)
-	MOVQ(field(RDI, "Rows"), RAX)
+	MOVQ(field(RDI, "Across"), RAX)
 	IMULQ(R11, RAX)
 	MOVQ(U32(128), RCX) // to the right, or below when there is one sliver
 	CMPQ(field(RDI, "Tiles"), Imm(1))
@@ -206,7 +206,7 @@ func (t blockOfTiles) below(none string, moves []move) {
 	DECQ(field(RDI, "NowPanels"))
 	JE(LabelRef(none))
 	for _, m := range moves {
-		MOVQ(field(RDI, "Rows"), RAX)
+		MOVQ(field(RDI, "Across"), RAX)
 		IMULQ(m.bytes, RAX)
 		ADDQ(RAX, field(RDI, "Now"+m.base))
 	}

@@ -6,6 +6,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 
 	"github.com/roofline-go/roofline/kernels/asm/gen/address"
+	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -45,6 +46,7 @@ func packTiles(name string, rows int, body, twice func()) {
 			PREFETCHT1(m)
 		}
 		body()
+		bringTiles(at, R9, slivers)
 		storeTiles(at, sliver, slivers)
 		LEAQ(Mem{Base: row, Index: srcBytes, Scale: uint8(rows)}, row)
 		ADDQ(U32(64), at)
@@ -88,5 +90,19 @@ func storeTiles(at, sliver Register, slivers int) {
 			m.Index, m.Scale = sliver, 1
 		}
 		VMOVDQU64(v, m)
+	}
+}
+
+// tilesAhead is how many groups of rows before they are stored lines of packed tiles are brought into L1.
+const tilesAhead = 8
+
+// bringTiles brings what storeTiles stores soon into L1. Behind the end of a tile that is of no use.
+func bringTiles(at, sliver GPPhysical, slivers int) {
+	for i := range 2 * slivers {
+		m := enc.Mem{Base: at, Disp: int32(i%2*1024 + 64*tilesAhead)}
+		if i >= 2 {
+			m.Index, m.Scale = sliver, 1
+		}
+		enc.Emit(enc.PrefetchW(m))
 	}
 }
