@@ -260,6 +260,10 @@ func (k *laneKernels) end(p *attentionProblem, b headBlock, k0, call int) int {
 
 // run computes a group of blocks of queries, those of head h; next is the group after it.
 func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock) {
+	if k.ahead {
+		k.runAhead(p, w, h, blocks)
+		return
+	}
 	last := 0 // keys that any query of the group attends
 	for i, b := range blocks {
 		k.loadQueries(p, w, w.blocks[i], h, b.from, b.to-b.from)
@@ -271,9 +275,7 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 	kh, vh := k.keysOf(p, w, h), k.valuesOf(p, w, h)
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
 	for k0 := 0; k0 < last; k0 += call {
-		if !k.ahead {
-			w.args.Fetch = k.fetchAhead(p, w, blocks, next, k0, call, last)
-		}
+		w.args.Fetch = k.fetchAhead(p, w, blocks, next, k0, call, last)
 		for i, b := range blocks {
 			from, end := w.blocks[i].done, k.end(p, b, k0, call)
 			if from >= end {
@@ -281,24 +283,22 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 			}
 			w.blocks[i].done = end
 			if from < whole {
-				k.update(p, w, kh, vh, i, b.span, from, min(end, whole), keys)
+				k.update(p, w, kh, vh, &w.blocks[i], b.span, from, min(end, whole), keys)
 			}
 			if end > whole && whole < p.nkv {
-				k.update(p, w, kh, vh, i, b.span, max(from, whole), whole+k.grain, keys)
+				k.update(p, w, kh, vh, &w.blocks[i], b.span, max(from, whole), whole+k.grain, keys)
 			}
 		}
-		w.runQueue(k.block[k.vectors-1])
 	}
 	for i, b := range blocks {
 		k.storeOutput(p, w, w.blocks[i], h, b.from, b.to-b.from)
 	}
 }
 
-// update adds the keys kh, and values vh, from k0 to end-1 to block i of a group, with these queries, in parts of about equal size, keys at most.
-func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand, i int, queries span, k0, end, keys int) {
+// update adds the keys kh, and values vh, from k0 to end-1 to a block with these queries, in parts of about equal size, keys at most.
+func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand, b *laneScratch, queries span, k0, end, keys int) {
 	parts := (end - k0 + keys - 1) / keys
-	b, a := &w.blocks[i], &w.args
-	d := k.row(p.d)
+	a, d := &w.args, k.row(p.d)
 	if end > p.nkv {
 		kh = w.padKeys(kh, k0, p.nkv-k0, d, d)
 		a.K = kh.address(0)

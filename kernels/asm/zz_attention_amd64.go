@@ -45,6 +45,13 @@ func AttentionBlock1AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock1AVX2Fetching updates 8 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -88,6 +95,13 @@ func AttentionBlock1AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -131,6 +145,13 @@ func AttentionBlock2AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX2Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -174,6 +195,13 @@ func AttentionBlock2AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -217,6 +245,13 @@ func AttentionBlock3AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX2Fetching updates 24 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -260,6 +295,13 @@ func AttentionBlock3AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -314,6 +356,13 @@ func AttentionBlock1AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock1AVX512Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -357,6 +406,13 @@ func AttentionBlock1AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -400,6 +456,13 @@ func AttentionBlock2AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX512Fetching updates 32 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -443,6 +506,13 @@ func AttentionBlock2AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -486,6 +556,13 @@ func AttentionBlock3AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX512Fetching updates 48 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -529,6 +606,13 @@ func AttentionBlock3AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -572,6 +656,13 @@ func AttentionScoresAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -615,6 +706,13 @@ func AttentionSoftmaxAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -658,6 +756,13 @@ func AttentionRescaleAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -701,6 +806,13 @@ func AttentionValuesAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -765,6 +877,13 @@ func AttentionBlock1AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -808,6 +927,13 @@ func AttentionBlock2AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -851,6 +977,13 @@ func AttentionBlock3AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -894,6 +1027,13 @@ func AttentionScoresAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -937,6 +1077,13 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -980,6 +1127,13 @@ func AttentionRescaleAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -1023,6 +1177,13 @@ func AttentionValuesAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.
@@ -1066,6 +1227,13 @@ func AttentionBlock2AMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -1109,6 +1277,13 @@ func AttentionScoresAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -1152,6 +1327,13 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -1195,6 +1377,13 @@ func AttentionRescaleAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -1238,6 +1427,13 @@ func AttentionValuesAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	Q           *byte
+	LdQ         int
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.

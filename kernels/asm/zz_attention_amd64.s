@@ -160,7 +160,7 @@ DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -662,7 +662,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -1252,7 +1252,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1934,7 +1934,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -2740,7 +2740,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -3700,7 +3700,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -5358,7 +5358,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -6201,7 +6201,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512Fetching(SB), NOSPLIT, $8-8
 block:
@@ -7134,7 +7134,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -8345,7 +8345,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512Fetching(SB), NOSPLIT, $0-8
 block:
@@ -9764,7 +9764,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -11866,7 +11866,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512Fetching(SB), NOSPLIT, $0-8
 block:
@@ -14341,7 +14341,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -14874,7 +14874,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -14982,7 +14982,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -15093,7 +15093,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -15777,7 +15777,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -16705,7 +16705,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -18084,7 +18084,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -20459,7 +20459,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -21060,7 +21060,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -21190,7 +21190,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -21289,7 +21289,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -21714,13 +21714,31 @@ DATA fixedOnes<>+56(SB)/4, $0x3f803f80
 DATA fixedOnes<>+60(SB)/4, $0x3f803f80
 GLOBL fixedOnes<>(SB), RODATA|NOPTR, $64
 
+DATA fixedOne<>+0(SB)/4, $0x3f800000
+DATA fixedOne<>+4(SB)/4, $0x3f800000
+DATA fixedOne<>+8(SB)/4, $0x3f800000
+DATA fixedOne<>+12(SB)/4, $0x3f800000
+DATA fixedOne<>+16(SB)/4, $0x3f800000
+DATA fixedOne<>+20(SB)/4, $0x3f800000
+DATA fixedOne<>+24(SB)/4, $0x3f800000
+DATA fixedOne<>+28(SB)/4, $0x3f800000
+DATA fixedOne<>+32(SB)/4, $0x3f800000
+DATA fixedOne<>+36(SB)/4, $0x3f800000
+DATA fixedOne<>+40(SB)/4, $0x3f800000
+DATA fixedOne<>+44(SB)/4, $0x3f800000
+DATA fixedOne<>+48(SB)/4, $0x3f800000
+DATA fixedOne<>+52(SB)/4, $0x3f800000
+DATA fixedOne<>+56(SB)/4, $0x3f800000
+DATA fixedOne<>+60(SB)/4, $0x3f800000
+GLOBL fixedOne<>(SB), RODATA|NOPTR, $64
+
 DATA fixedEvenNaN<>+0(SB)/4, $0x00007fc0
 GLOBL fixedEvenNaN<>(SB), RODATA|NOPTR, $4
 
 DATA fixedOddNaN<>+0(SB)/4, $0x7fc00000
 GLOBL fixedOddNaN<>(SB), RODATA|NOPTR, $4
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
@@ -21747,6 +21765,10 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 216(AX)
 	MOVQ         p+0(FP), AX
+	MOVQ         $+0, 296(AX)
+	MOVQ         p+0(FP), AX
+	MOVQ         $+0, 304(AX)
+	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 144(AX)
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
@@ -21756,7 +21778,7 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	MOVQ         256(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         AX, 248(CX)
-	JMP          scores
+	JMP          read
 
 block:
 	MOVQ       p+0(FP), AX
@@ -21807,6 +21829,24 @@ block:
 	MOVQ       112(AX), AX
 	MOVQ       p+0(FP), CX
 	MOVQ       AX, 184(CX)
+	MOVQ       p+0(FP), AX
+	MOVQ       296(AX), AX
+	MOVQ       p+0(FP), CX
+	MOVQ       AX, 304(CX)
+	MOVQ       p+0(FP), AX
+	MOVQ       280(AX), AX
+	MOVQ       p+0(FP), CX
+	MOVQ       32(CX), CX
+	XORQ       DX, DX
+	MOVQ       p+0(FP), BX
+	CMPQ       CX, 48(BX)
+	CMOVQNE    DX, AX
+	MOVQ       p+0(FP), CX
+	MOVQ       AX, 296(CX)
+	MOVQ       p+0(FP), AX
+	MOVQ       192(AX), AX
+	MOVQ       p+0(FP), CX
+	MOVQ       AX, 312(CX)
 	MOVQ       p+0(FP), AX
 	MOVQ       88(AX), AX
 	MOVQ       p+0(FP), CX
@@ -24704,6 +24744,336 @@ check_bits:
 	JNZ      again
 
 weighed:
+	MOVQ    p+0(FP), AX
+	MOVQ    304(AX), AX
+	TESTQ   AX, AX
+	JZ      done_written
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVL    $0x000000f0, AX
+	KMOVW   AX, K1
+	MOVL    $0x00000f00, AX
+	KMOVW   AX, K2
+	MOVL    $0x0000f000, AX
+	KMOVW   AX, K3
+	MOVQ    p+0(FP), AX
+	MOVQ    304(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    312(CX), CX
+	VMOVUPS fixedOne<>+0(SB), Z0
+	VDIVPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 256(CX)
+	VMOVUPS fixedOne<>+0(SB), Z1
+	VDIVPS  192(CX), Z1, Z1
+	VMOVUPS Z1, 320(CX)
+	ADDQ    $0x00000100, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    232(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    288(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), DI
+	LEAQ    (BX)(BX*2), SI
+
+done_columns:
+	MOVQ AX, R8
+	MOVQ DX, R9
+	XORQ R10, R10
+
+done_vector:
+	VMOVUPS         (R9), X0
+	VMOVUPS         64(R9), X1
+	VMOVUPS         128(R9), X2
+	VMOVUPS         192(R9), X3
+	VBROADCASTF32X4 256(R9), K1, Z0
+	VBROADCASTF32X4 320(R9), K1, Z1
+	VBROADCASTF32X4 384(R9), K1, Z2
+	VBROADCASTF32X4 448(R9), K1, Z3
+	VBROADCASTF32X4 512(R9), K2, Z0
+	VBROADCASTF32X4 576(R9), K2, Z1
+	VBROADCASTF32X4 640(R9), K2, Z2
+	VBROADCASTF32X4 704(R9), K2, Z3
+	VBROADCASTF32X4 768(R9), K3, Z0
+	VBROADCASTF32X4 832(R9), K3, Z1
+	VBROADCASTF32X4 896(R9), K3, Z2
+	VBROADCASTF32X4 960(R9), K3, Z3
+	VBROADCASTF32X4 (CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z4, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         16(R9), X0
+	VMOVUPS         80(R9), X1
+	VMOVUPS         144(R9), X2
+	VMOVUPS         208(R9), X3
+	VBROADCASTF32X4 272(R9), K1, Z0
+	VBROADCASTF32X4 336(R9), K1, Z1
+	VBROADCASTF32X4 400(R9), K1, Z2
+	VBROADCASTF32X4 464(R9), K1, Z3
+	VBROADCASTF32X4 528(R9), K2, Z0
+	VBROADCASTF32X4 592(R9), K2, Z1
+	VBROADCASTF32X4 656(R9), K2, Z2
+	VBROADCASTF32X4 720(R9), K2, Z3
+	VBROADCASTF32X4 784(R9), K3, Z0
+	VBROADCASTF32X4 848(R9), K3, Z1
+	VBROADCASTF32X4 912(R9), K3, Z2
+	VBROADCASTF32X4 976(R9), K3, Z3
+	VBROADCASTF32X4 16(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z4, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         32(R9), X0
+	VMOVUPS         96(R9), X1
+	VMOVUPS         160(R9), X2
+	VMOVUPS         224(R9), X3
+	VBROADCASTF32X4 288(R9), K1, Z0
+	VBROADCASTF32X4 352(R9), K1, Z1
+	VBROADCASTF32X4 416(R9), K1, Z2
+	VBROADCASTF32X4 480(R9), K1, Z3
+	VBROADCASTF32X4 544(R9), K2, Z0
+	VBROADCASTF32X4 608(R9), K2, Z1
+	VBROADCASTF32X4 672(R9), K2, Z2
+	VBROADCASTF32X4 736(R9), K2, Z3
+	VBROADCASTF32X4 800(R9), K3, Z0
+	VBROADCASTF32X4 864(R9), K3, Z1
+	VBROADCASTF32X4 928(R9), K3, Z2
+	VBROADCASTF32X4 992(R9), K3, Z3
+	VBROADCASTF32X4 32(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z4, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         48(R9), X0
+	VMOVUPS         112(R9), X1
+	VMOVUPS         176(R9), X2
+	VMOVUPS         240(R9), X3
+	VBROADCASTF32X4 304(R9), K1, Z0
+	VBROADCASTF32X4 368(R9), K1, Z1
+	VBROADCASTF32X4 432(R9), K1, Z2
+	VBROADCASTF32X4 496(R9), K1, Z3
+	VBROADCASTF32X4 560(R9), K2, Z0
+	VBROADCASTF32X4 624(R9), K2, Z1
+	VBROADCASTF32X4 688(R9), K2, Z2
+	VBROADCASTF32X4 752(R9), K2, Z3
+	VBROADCASTF32X4 816(R9), K3, Z0
+	VBROADCASTF32X4 880(R9), K3, Z1
+	VBROADCASTF32X4 944(R9), K3, Z2
+	VBROADCASTF32X4 1008(R9), K3, Z3
+	VBROADCASTF32X4 48(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z4, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	LEAQ            64(R8), R11
+	MOVQ            BX, R12
+	SHLQ            $0x04, R12
+	SUBQ            R12, R11
+	VMOVUPS         2048(R9), X0
+	VMOVUPS         2112(R9), X1
+	VMOVUPS         2176(R9), X2
+	VMOVUPS         2240(R9), X3
+	VBROADCASTF32X4 2304(R9), K1, Z0
+	VBROADCASTF32X4 2368(R9), K1, Z1
+	VBROADCASTF32X4 2432(R9), K1, Z2
+	VBROADCASTF32X4 2496(R9), K1, Z3
+	VBROADCASTF32X4 2560(R9), K2, Z0
+	VBROADCASTF32X4 2624(R9), K2, Z1
+	VBROADCASTF32X4 2688(R9), K2, Z2
+	VBROADCASTF32X4 2752(R9), K2, Z3
+	VBROADCASTF32X4 2816(R9), K3, Z0
+	VBROADCASTF32X4 2880(R9), K3, Z1
+	VBROADCASTF32X4 2944(R9), K3, Z2
+	VBROADCASTF32X4 3008(R9), K3, Z3
+	VBROADCASTF32X4 (CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z4, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VMOVUPS         2064(R9), X0
+	VMOVUPS         2128(R9), X1
+	VMOVUPS         2192(R9), X2
+	VMOVUPS         2256(R9), X3
+	VBROADCASTF32X4 2320(R9), K1, Z0
+	VBROADCASTF32X4 2384(R9), K1, Z1
+	VBROADCASTF32X4 2448(R9), K1, Z2
+	VBROADCASTF32X4 2512(R9), K1, Z3
+	VBROADCASTF32X4 2576(R9), K2, Z0
+	VBROADCASTF32X4 2640(R9), K2, Z1
+	VBROADCASTF32X4 2704(R9), K2, Z2
+	VBROADCASTF32X4 2768(R9), K2, Z3
+	VBROADCASTF32X4 2832(R9), K3, Z0
+	VBROADCASTF32X4 2896(R9), K3, Z1
+	VBROADCASTF32X4 2960(R9), K3, Z2
+	VBROADCASTF32X4 3024(R9), K3, Z3
+	VBROADCASTF32X4 16(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z4, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VMOVUPS         2080(R9), X0
+	VMOVUPS         2144(R9), X1
+	VMOVUPS         2208(R9), X2
+	VMOVUPS         2272(R9), X3
+	VBROADCASTF32X4 2336(R9), K1, Z0
+	VBROADCASTF32X4 2400(R9), K1, Z1
+	VBROADCASTF32X4 2464(R9), K1, Z2
+	VBROADCASTF32X4 2528(R9), K1, Z3
+	VBROADCASTF32X4 2592(R9), K2, Z0
+	VBROADCASTF32X4 2656(R9), K2, Z1
+	VBROADCASTF32X4 2720(R9), K2, Z2
+	VBROADCASTF32X4 2784(R9), K2, Z3
+	VBROADCASTF32X4 2848(R9), K3, Z0
+	VBROADCASTF32X4 2912(R9), K3, Z1
+	VBROADCASTF32X4 2976(R9), K3, Z2
+	VBROADCASTF32X4 3040(R9), K3, Z3
+	VBROADCASTF32X4 32(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z4, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VMOVUPS         2096(R9), X0
+	VMOVUPS         2160(R9), X1
+	VMOVUPS         2224(R9), X2
+	VMOVUPS         2288(R9), X3
+	VBROADCASTF32X4 2352(R9), K1, Z0
+	VBROADCASTF32X4 2416(R9), K1, Z1
+	VBROADCASTF32X4 2480(R9), K1, Z2
+	VBROADCASTF32X4 2544(R9), K1, Z3
+	VBROADCASTF32X4 2608(R9), K2, Z0
+	VBROADCASTF32X4 2672(R9), K2, Z1
+	VBROADCASTF32X4 2736(R9), K2, Z2
+	VBROADCASTF32X4 2800(R9), K2, Z3
+	VBROADCASTF32X4 2864(R9), K3, Z0
+	VBROADCASTF32X4 2928(R9), K3, Z1
+	VBROADCASTF32X4 2992(R9), K3, Z2
+	VBROADCASTF32X4 3056(R9), K3, Z3
+	VBROADCASTF32X4 48(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z4, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	ADDQ            $0x00000400, R9
+	ADDQ            $0x40, R10
+	CMPQ            R10, $0x00000080
+	JL              done_vector
+	ADDQ            $0x00000080, AX
+	ADDQ            $0x00001400, DX
+	SUBQ            $0x20, DI
+	JNZ             done_columns
+
+done_written:
 	MOVQ         p+0(FP), AX
 	MOVQ         48(AX), AX
 	MOVQ         p+0(FP), CX
@@ -25314,13 +25684,185 @@ queries:
 	MOVQ    112(CX), DX
 	MOVQ    p+0(FP), BX
 	MOVQ    DX, 112(BX)
+	MOVQ    264(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 264(BX)
+	MOVQ    280(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 280(BX)
 	MOVQ    136(CX), CX
 	TESTQ   CX, CX
 	CMOVQEQ CX, AX
 	ADDQ    CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 136(CX)
-	JMP     scores
+
+read:
+	MOVQ    p+0(FP), AX
+	MOVQ    264(AX), AX
+	TESTQ   AX, AX
+	JZ      next_read
+	MOVL    $0x000000f0, CX
+	KMOVW   CX, K1
+	MOVL    $0x00000f00, CX
+	KMOVW   CX, K2
+	MOVL    $0x0000f000, CX
+	KMOVW   CX, K3
+	MOVQ    p+0(FP), CX
+	MOVQ    88(CX), CX
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS Z0, 192(CX)
+	VMOVUPS Z0, 256(CX)
+	VMOVUPS Z0, 320(CX)
+	MOVQ    p+0(FP), CX
+	MOVQ    272(CX), CX
+	LEAQ    (CX)(CX*2), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    64(BX), BX
+	MOVQ    $+2, SI
+
+next_vector:
+	MOVQ p+0(FP), DI
+	MOVQ 56(DI), DI
+	MOVQ BX, R8
+	LEAQ (AX)(CX*4), R9
+	LEAQ (R9)(CX*4), R10
+	LEAQ (R10)(CX*4), R11
+
+next_columns:
+	VMOVUPS         (AX), X0
+	VMOVUPS         (AX)(CX*1), X1
+	VMOVUPS         (AX)(CX*2), X2
+	VMOVUPS         (AX)(DX*1), X3
+	VBROADCASTF32X4 (R9), K1, Z0
+	VBROADCASTF32X4 (R9)(CX*1), K1, Z1
+	VBROADCASTF32X4 (R9)(CX*2), K1, Z2
+	VBROADCASTF32X4 (R9)(DX*1), K1, Z3
+	VBROADCASTF32X4 (R10), K2, Z0
+	VBROADCASTF32X4 (R10)(CX*1), K2, Z1
+	VBROADCASTF32X4 (R10)(CX*2), K2, Z2
+	VBROADCASTF32X4 (R10)(DX*1), K2, Z3
+	VBROADCASTF32X4 (R11), K3, Z0
+	VBROADCASTF32X4 (R11)(CX*1), K3, Z1
+	VBROADCASTF32X4 (R11)(CX*2), K3, Z2
+	VBROADCASTF32X4 (R11)(DX*1), K3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, 128(R8)
+	VMOVUPS         Z4, 256(R8)
+	VMOVUPS         Z3, 384(R8)
+	VMOVUPS         16(AX), X0
+	VMOVUPS         16(AX)(CX*1), X1
+	VMOVUPS         16(AX)(CX*2), X2
+	VMOVUPS         16(AX)(DX*1), X3
+	VBROADCASTF32X4 16(R9), K1, Z0
+	VBROADCASTF32X4 16(R9)(CX*1), K1, Z1
+	VBROADCASTF32X4 16(R9)(CX*2), K1, Z2
+	VBROADCASTF32X4 16(R9)(DX*1), K1, Z3
+	VBROADCASTF32X4 16(R10), K2, Z0
+	VBROADCASTF32X4 16(R10)(CX*1), K2, Z1
+	VBROADCASTF32X4 16(R10)(CX*2), K2, Z2
+	VBROADCASTF32X4 16(R10)(DX*1), K2, Z3
+	VBROADCASTF32X4 16(R11), K3, Z0
+	VBROADCASTF32X4 16(R11)(CX*1), K3, Z1
+	VBROADCASTF32X4 16(R11)(CX*2), K3, Z2
+	VBROADCASTF32X4 16(R11)(DX*1), K3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, 512(R8)
+	VMOVUPS         Z0, 640(R8)
+	VMOVUPS         Z4, 768(R8)
+	VMOVUPS         Z3, 896(R8)
+	VMOVUPS         32(AX), X0
+	VMOVUPS         32(AX)(CX*1), X1
+	VMOVUPS         32(AX)(CX*2), X2
+	VMOVUPS         32(AX)(DX*1), X3
+	VBROADCASTF32X4 32(R9), K1, Z0
+	VBROADCASTF32X4 32(R9)(CX*1), K1, Z1
+	VBROADCASTF32X4 32(R9)(CX*2), K1, Z2
+	VBROADCASTF32X4 32(R9)(DX*1), K1, Z3
+	VBROADCASTF32X4 32(R10), K2, Z0
+	VBROADCASTF32X4 32(R10)(CX*1), K2, Z1
+	VBROADCASTF32X4 32(R10)(CX*2), K2, Z2
+	VBROADCASTF32X4 32(R10)(DX*1), K2, Z3
+	VBROADCASTF32X4 32(R11), K3, Z0
+	VBROADCASTF32X4 32(R11)(CX*1), K3, Z1
+	VBROADCASTF32X4 32(R11)(CX*2), K3, Z2
+	VBROADCASTF32X4 32(R11)(DX*1), K3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, 1024(R8)
+	VMOVUPS         Z0, 1152(R8)
+	VMOVUPS         Z4, 1280(R8)
+	VMOVUPS         Z3, 1408(R8)
+	VMOVUPS         48(AX), X0
+	VMOVUPS         48(AX)(CX*1), X1
+	VMOVUPS         48(AX)(CX*2), X2
+	VMOVUPS         48(AX)(DX*1), X3
+	VBROADCASTF32X4 48(R9), K1, Z0
+	VBROADCASTF32X4 48(R9)(CX*1), K1, Z1
+	VBROADCASTF32X4 48(R9)(CX*2), K1, Z2
+	VBROADCASTF32X4 48(R9)(DX*1), K1, Z3
+	VBROADCASTF32X4 48(R10), K2, Z0
+	VBROADCASTF32X4 48(R10)(CX*1), K2, Z1
+	VBROADCASTF32X4 48(R10)(CX*2), K2, Z2
+	VBROADCASTF32X4 48(R10)(DX*1), K2, Z3
+	VBROADCASTF32X4 48(R11), K3, Z0
+	VBROADCASTF32X4 48(R11)(CX*1), K3, Z1
+	VBROADCASTF32X4 48(R11)(CX*2), K3, Z2
+	VBROADCASTF32X4 48(R11)(DX*1), K3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, 1536(R8)
+	VMOVUPS         Z0, 1664(R8)
+	VMOVUPS         Z4, 1792(R8)
+	VMOVUPS         Z3, 1920(R8)
+	ADDQ            $0x40, AX
+	ADDQ            $0x40, R9
+	ADDQ            $0x40, R10
+	ADDQ            $0x40, R11
+	ADDQ            $0x00000800, R8
+	SUBQ            $0x20, DI
+	JNZ             next_columns
+	LEAQ            (R11)(CX*4), AX
+	MOVQ            p+0(FP), DI
+	MOVQ            56(DI), DI
+	ADDQ            DI, DI
+	SUBQ            DI, AX
+	ADDQ            $0x40, BX
+	DECQ            SI
+	JNZ             next_vector
+
+next_read:
+	JMP scores
 
 no_queries:
 	MOVQ p+0(FP), AX
@@ -25524,17 +26066,346 @@ output_last1:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 output_done:
-	LONG $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
-	LONG $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
-	LONG $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
-	LONG $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
+	LONG    $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
+	MOVQ    p+0(FP), AX
+	MOVQ    296(AX), AX
+	TESTQ   AX, AX
+	JZ      last_written
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVL    $0x000000f0, AX
+	KMOVW   AX, K1
+	MOVL    $0x00000f00, AX
+	KMOVW   AX, K2
+	MOVL    $0x0000f000, AX
+	KMOVW   AX, K3
+	MOVQ    p+0(FP), AX
+	MOVQ    296(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    192(CX), CX
+	VMOVUPS fixedOne<>+0(SB), Z0
+	VDIVPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 256(CX)
+	VMOVUPS fixedOne<>+0(SB), Z1
+	VDIVPS  192(CX), Z1, Z1
+	VMOVUPS Z1, 320(CX)
+	ADDQ    $0x00000100, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    176(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    288(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), DI
+	LEAQ    (BX)(BX*2), SI
 
+last_columns:
+	MOVQ AX, R8
+	MOVQ DX, R9
+	XORQ R10, R10
+
+last_vector:
+	VMOVUPS         (R9), X0
+	VMOVUPS         64(R9), X1
+	VMOVUPS         128(R9), X2
+	VMOVUPS         192(R9), X3
+	VBROADCASTF32X4 256(R9), K1, Z0
+	VBROADCASTF32X4 320(R9), K1, Z1
+	VBROADCASTF32X4 384(R9), K1, Z2
+	VBROADCASTF32X4 448(R9), K1, Z3
+	VBROADCASTF32X4 512(R9), K2, Z0
+	VBROADCASTF32X4 576(R9), K2, Z1
+	VBROADCASTF32X4 640(R9), K2, Z2
+	VBROADCASTF32X4 704(R9), K2, Z3
+	VBROADCASTF32X4 768(R9), K3, Z0
+	VBROADCASTF32X4 832(R9), K3, Z1
+	VBROADCASTF32X4 896(R9), K3, Z2
+	VBROADCASTF32X4 960(R9), K3, Z3
+	VBROADCASTF32X4 (CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z4, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         16(R9), X0
+	VMOVUPS         80(R9), X1
+	VMOVUPS         144(R9), X2
+	VMOVUPS         208(R9), X3
+	VBROADCASTF32X4 272(R9), K1, Z0
+	VBROADCASTF32X4 336(R9), K1, Z1
+	VBROADCASTF32X4 400(R9), K1, Z2
+	VBROADCASTF32X4 464(R9), K1, Z3
+	VBROADCASTF32X4 528(R9), K2, Z0
+	VBROADCASTF32X4 592(R9), K2, Z1
+	VBROADCASTF32X4 656(R9), K2, Z2
+	VBROADCASTF32X4 720(R9), K2, Z3
+	VBROADCASTF32X4 784(R9), K3, Z0
+	VBROADCASTF32X4 848(R9), K3, Z1
+	VBROADCASTF32X4 912(R9), K3, Z2
+	VBROADCASTF32X4 976(R9), K3, Z3
+	VBROADCASTF32X4 16(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z4, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         32(R9), X0
+	VMOVUPS         96(R9), X1
+	VMOVUPS         160(R9), X2
+	VMOVUPS         224(R9), X3
+	VBROADCASTF32X4 288(R9), K1, Z0
+	VBROADCASTF32X4 352(R9), K1, Z1
+	VBROADCASTF32X4 416(R9), K1, Z2
+	VBROADCASTF32X4 480(R9), K1, Z3
+	VBROADCASTF32X4 544(R9), K2, Z0
+	VBROADCASTF32X4 608(R9), K2, Z1
+	VBROADCASTF32X4 672(R9), K2, Z2
+	VBROADCASTF32X4 736(R9), K2, Z3
+	VBROADCASTF32X4 800(R9), K3, Z0
+	VBROADCASTF32X4 864(R9), K3, Z1
+	VBROADCASTF32X4 928(R9), K3, Z2
+	VBROADCASTF32X4 992(R9), K3, Z3
+	VBROADCASTF32X4 32(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z4, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         48(R9), X0
+	VMOVUPS         112(R9), X1
+	VMOVUPS         176(R9), X2
+	VMOVUPS         240(R9), X3
+	VBROADCASTF32X4 304(R9), K1, Z0
+	VBROADCASTF32X4 368(R9), K1, Z1
+	VBROADCASTF32X4 432(R9), K1, Z2
+	VBROADCASTF32X4 496(R9), K1, Z3
+	VBROADCASTF32X4 560(R9), K2, Z0
+	VBROADCASTF32X4 624(R9), K2, Z1
+	VBROADCASTF32X4 688(R9), K2, Z2
+	VBROADCASTF32X4 752(R9), K2, Z3
+	VBROADCASTF32X4 816(R9), K3, Z0
+	VBROADCASTF32X4 880(R9), K3, Z1
+	VBROADCASTF32X4 944(R9), K3, Z2
+	VBROADCASTF32X4 1008(R9), K3, Z3
+	VBROADCASTF32X4 48(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z4, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	LEAQ            64(R8), R11
+	MOVQ            BX, R12
+	SHLQ            $0x04, R12
+	SUBQ            R12, R11
+	VMOVUPS         2048(R9), X0
+	VMOVUPS         2112(R9), X1
+	VMOVUPS         2176(R9), X2
+	VMOVUPS         2240(R9), X3
+	VBROADCASTF32X4 2304(R9), K1, Z0
+	VBROADCASTF32X4 2368(R9), K1, Z1
+	VBROADCASTF32X4 2432(R9), K1, Z2
+	VBROADCASTF32X4 2496(R9), K1, Z3
+	VBROADCASTF32X4 2560(R9), K2, Z0
+	VBROADCASTF32X4 2624(R9), K2, Z1
+	VBROADCASTF32X4 2688(R9), K2, Z2
+	VBROADCASTF32X4 2752(R9), K2, Z3
+	VBROADCASTF32X4 2816(R9), K3, Z0
+	VBROADCASTF32X4 2880(R9), K3, Z1
+	VBROADCASTF32X4 2944(R9), K3, Z2
+	VBROADCASTF32X4 3008(R9), K3, Z3
+	VBROADCASTF32X4 (CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z4, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VMOVUPS         2064(R9), X0
+	VMOVUPS         2128(R9), X1
+	VMOVUPS         2192(R9), X2
+	VMOVUPS         2256(R9), X3
+	VBROADCASTF32X4 2320(R9), K1, Z0
+	VBROADCASTF32X4 2384(R9), K1, Z1
+	VBROADCASTF32X4 2448(R9), K1, Z2
+	VBROADCASTF32X4 2512(R9), K1, Z3
+	VBROADCASTF32X4 2576(R9), K2, Z0
+	VBROADCASTF32X4 2640(R9), K2, Z1
+	VBROADCASTF32X4 2704(R9), K2, Z2
+	VBROADCASTF32X4 2768(R9), K2, Z3
+	VBROADCASTF32X4 2832(R9), K3, Z0
+	VBROADCASTF32X4 2896(R9), K3, Z1
+	VBROADCASTF32X4 2960(R9), K3, Z2
+	VBROADCASTF32X4 3024(R9), K3, Z3
+	VBROADCASTF32X4 16(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z4, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VMOVUPS         2080(R9), X0
+	VMOVUPS         2144(R9), X1
+	VMOVUPS         2208(R9), X2
+	VMOVUPS         2272(R9), X3
+	VBROADCASTF32X4 2336(R9), K1, Z0
+	VBROADCASTF32X4 2400(R9), K1, Z1
+	VBROADCASTF32X4 2464(R9), K1, Z2
+	VBROADCASTF32X4 2528(R9), K1, Z3
+	VBROADCASTF32X4 2592(R9), K2, Z0
+	VBROADCASTF32X4 2656(R9), K2, Z1
+	VBROADCASTF32X4 2720(R9), K2, Z2
+	VBROADCASTF32X4 2784(R9), K2, Z3
+	VBROADCASTF32X4 2848(R9), K3, Z0
+	VBROADCASTF32X4 2912(R9), K3, Z1
+	VBROADCASTF32X4 2976(R9), K3, Z2
+	VBROADCASTF32X4 3040(R9), K3, Z3
+	VBROADCASTF32X4 32(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z4, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VMOVUPS         2096(R9), X0
+	VMOVUPS         2160(R9), X1
+	VMOVUPS         2224(R9), X2
+	VMOVUPS         2288(R9), X3
+	VBROADCASTF32X4 2352(R9), K1, Z0
+	VBROADCASTF32X4 2416(R9), K1, Z1
+	VBROADCASTF32X4 2480(R9), K1, Z2
+	VBROADCASTF32X4 2544(R9), K1, Z3
+	VBROADCASTF32X4 2608(R9), K2, Z0
+	VBROADCASTF32X4 2672(R9), K2, Z1
+	VBROADCASTF32X4 2736(R9), K2, Z2
+	VBROADCASTF32X4 2800(R9), K2, Z3
+	VBROADCASTF32X4 2864(R9), K3, Z0
+	VBROADCASTF32X4 2928(R9), K3, Z1
+	VBROADCASTF32X4 2992(R9), K3, Z2
+	VBROADCASTF32X4 3056(R9), K3, Z3
+	VBROADCASTF32X4 48(CX)(R10*1), Z5
+	VMULPS          Z5, Z0, Z0
+	VMULPS          Z5, Z1, Z1
+	VMULPS          Z5, Z2, Z2
+	VMULPS          Z5, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z4
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z4, Z1
+	VUNPCKHPS       Z0, Z4, Z0
+	VUNPCKLPS       Z3, Z2, Z4
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z4, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	ADDQ            $0x00000400, R9
+	ADDQ            $0x40, R10
+	CMPQ            R10, $0x00000080
+	JL              last_vector
+	ADDQ            $0x00000080, AX
+	ADDQ            $0x00001400, DX
+	SUBQ            $0x20, DI
+	JNZ             last_columns
+
+last_written:
 end:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -25585,7 +26456,7 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, AVX512VBMI
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -25731,7 +26602,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -25932,7 +26803,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; Q *byte; LdQ int; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

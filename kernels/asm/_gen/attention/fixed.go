@@ -45,6 +45,7 @@ type fixedPoint struct {
 	nearly Mem // a score of -126.5, whose weight is a denormal number, and taken as 0
 	excess Mem // 1 + f - 2^f
 	ones   Mem // pairs of 1
+	one    Mem // 1
 
 	evenNaN, oddNaN Mem
 }
@@ -64,8 +65,8 @@ func newFixedPoint(s vec.Set) fixedPoint {
 		origin: repeated("Origin", fixedOrigin), most: repeated("Most", fixedOrigin+1<<16),
 		large:  repeated("Large", 1<<108),
 		nearly: repeated("Nearly", -126.5), excess: softmax.Words("fixedExcess", words),
-		ones:    softmax.Repeated("fixedOnes", 0x3f803f80, s.Lanes()),
-		evenNaN: softmax.Words("fixedEvenNaN", []uint32{0x7fc0}), oddNaN: softmax.Words("fixedOddNaN", []uint32{0x7fc0 << 16}),
+		ones: softmax.Repeated("fixedOnes", 0x3f803f80, s.Lanes()),
+		one:  repeated("One", 1), evenNaN: softmax.Words("fixedEvenNaN", []uint32{0x7fc0}), oddNaN: softmax.Words("fixedOddNaN", []uint32{0x7fc0 << 16}),
 	}
 }
 

@@ -31,13 +31,13 @@ const fewKeys = 32
 const rowsBeside = 32
 
 // A stage names the fields of what a block of keys has there.
-type stage struct{ scores, weights, keys, v, ot, first, state string }
+type stage struct{ scores, weights, keys, v, ot, first, state, output string }
 
 // Blocks of keys pass through these stages.
 var (
-	scored  = stage{"St", "St", "Now", "V", "Ot", "First", "State"}
-	weighed = stage{"Before", "Weights", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore"}
-	summed  = stage{"", "Spare", "Done", "VDone", "OtDone", "FirstDone", ""}
+	scored  = stage{"St", "St", "Now", "V", "Ot", "First", "State", "O"}
+	weighed = stage{"Before", "Weights", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore", "OBefore"}
+	summed  = stage{"", "Spare", "Done", "VDone", "OtDone", "FirstDone", "StateDone", "ODone"}
 )
 
 // emitPipeline generates the block function of AMX.
@@ -49,12 +49,12 @@ func (b *block) emitPipeline() {
 	b.exp.Load(firstConstant)
 	b.fixedConstants()
 	b.beginFlags()
-	for _, none := range []string{scored.keys, weighed.keys, summed.keys, "Left"} {
+	for _, none := range []string{scored.keys, weighed.keys, summed.keys, weighed.output, summed.output, "Left"} {
 		MOVQ(I32(0), b.field(none))
 	}
 	b.copyField(scored.state, weighed.state)
 	b.copyField("Unused", "Pending")
-	JMP(LabelRef("scores"))
+	JMP(LabelRef("read"))
 
 	Label("block")
 	b.nextStage()
@@ -76,6 +76,7 @@ func (b *block) emitPipeline() {
 	b.outputAndWeights()
 	b.checkWeights("again")
 	Label("weighed")
+	b.writeOutput("done", summed)
 	now, first := b.get("Now"), b.get("First")
 	TESTQ(now, now)
 	JZ(LabelRef("values"))
@@ -96,6 +97,8 @@ func (b *block) emitPipeline() {
 
 	Label("queries")
 	b.nextQueries("no_queries")
+	Label("read")
+	b.readQueries("next")
 	JMP(LabelRef("scores"))
 	Label("no_queries")
 	b.leavePending(outputTile)
@@ -108,6 +111,7 @@ func (b *block) emitPipeline() {
 	TESTQ(done, done)
 	JZ(LabelRef("end"))
 	b.tileOutput("output", weighed, nil, nil, nil)
+	b.writeOutput("last", weighed)
 	Label("end")
 	b.release()
 	VZEROUPPER()
@@ -144,6 +148,13 @@ func (b *block) nextStage() {
 		b.copyField(f(weighed), f(summed))
 		b.copyField(f(scored), f(weighed))
 	}
+	b.copyField(weighed.output, summed.output)
+	output, keys, kept := b.get(scored.output), b.get("Keys"), GP64()
+	XORQ(kept, kept)
+	CMPQ(keys, b.field("Now"))
+	CMOVQNE(kept, output) // until no keys are left
+	MOVQ(output, b.field(weighed.output))
+	b.copyField(weighed.state, summed.state)
 	b.copyField(scored.state, weighed.state)
 	state := b.get(weighed.state)
 	for j := range b.nv {
@@ -175,7 +186,7 @@ func (b *block) nextQueries(none string) {
 	JZ(LabelRef(none))
 	Load(Param("p"), p)
 	ADDQ(then, p)
-	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First"} {
+	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First", "Q", "O"} {
 		x := GP64()
 		MOVQ(argument.Field(p, name), x)
 		MOVQ(x, b.field(name))
