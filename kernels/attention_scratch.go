@@ -45,7 +45,7 @@ const valueGrain = 32
 func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	keys, _ := k.cut(d, nkv)
 	qt, ot, state := k.places(d)
-	floats = k.scores(keys) + k.unused() + k.scratches(d, nkv)*(qt+ot+state) + k.lanes*k.width(d) + k.lanes
+	floats = k.scores(keys) + k.unused() + k.group*(qt+ot+state) + k.lanes*k.width(d) + k.lanes
 	if k.values != nil {
 		halves = (valueGrain + roundUp(nkv, valueGrain)) * k.width(d)
 	}
@@ -121,7 +121,7 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	floats, halves := k.sizes(d, nkv)
 	take, takeHalves := slicer(alloc[float32](floats)), slicer(alloc[bf16](max(halves, 1)))
 	keys, _ := k.cut(d, nkv)
-	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.scratches(d, nkv))}
+	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.group)}
 	qt, ot, state := k.places(d)
 	for i := range w.blocks {
 		w.blocks[i] = laneScratch{qt: take(qt), ot: take(ot), state: take(state)[:3*k.queries()]}

@@ -35,7 +35,7 @@ type AttentionBlocks = struct {
 
 	Fetch *FetchRange // not in AMX: what is fetched meanwhile, one range after the other
 
-	Then int // AMX: the bytes from here to the argument of the next queries, with the same LdV, D, Scale, LdQ and LdO; 0: none
+	Then int // AMX: the bytes from here to the argument of the next queries, with the same LdV, D, Scale and LdO; 0: none
 	Left int // AMX: scratch, as all below but Before, Weights, Spare and Unused
 
 	Before      *float32 // AMX: [Block] scores of the block of keys before; changes places with St
@@ -55,13 +55,15 @@ type AttentionBlocks = struct {
 	Pending *byte // AMX: where the tiles of sums go
 	Unused  *byte // AMX: four tiles, 4 KiB, that are written and never read
 
-	Q         *byte // AMX: the queries in rows, if they are not in Qt and their State is not zero; else nil
-	LdQ       int   // AMX: bytes from query to query
 	O         *byte // AMX: the rows of the output, if these are the last keys: Ot divided by the sums of weights; else nil
 	LdO       int   // AMX: bytes from row to row
 	OBefore   *byte // AMX: scratch, as those that follow
 	ODone     *byte
 	StateDone *float32
+	Tile      *byte
+	Row       *byte
+	Inverse   *float32
+	TilesLeft int
 }
 
 // FetchRange is memory that is fetched into L2 before it is needed: From … From+Left-1, a line of 64 bytes at a time. Turns says in which

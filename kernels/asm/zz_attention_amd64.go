@@ -45,13 +45,15 @@ func AttentionBlock1AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock1AVX2Fetching updates 8 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -95,13 +97,15 @@ func AttentionBlock1AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -145,13 +149,15 @@ func AttentionBlock2AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock2AVX2Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -195,13 +201,15 @@ func AttentionBlock2AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -245,13 +253,15 @@ func AttentionBlock3AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock3AVX2Fetching updates 24 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -295,13 +305,15 @@ func AttentionBlock3AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -356,13 +368,15 @@ func AttentionBlock1AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock1AVX512Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -406,13 +420,15 @@ func AttentionBlock1AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -456,13 +472,15 @@ func AttentionBlock2AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock2AVX512Fetching updates 32 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -506,13 +524,15 @@ func AttentionBlock2AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -556,13 +576,15 @@ func AttentionBlock3AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock3AVX512Fetching updates 48 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -606,13 +628,15 @@ func AttentionBlock3AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -656,13 +680,15 @@ func AttentionScoresAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -706,13 +732,15 @@ func AttentionSoftmaxAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -756,13 +784,15 @@ func AttentionRescaleAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -806,13 +836,15 @@ func AttentionValuesAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -877,13 +909,15 @@ func AttentionBlock1AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -927,13 +961,15 @@ func AttentionBlock2AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -977,13 +1013,15 @@ func AttentionBlock3AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -1027,13 +1065,15 @@ func AttentionScoresAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -1077,13 +1117,15 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -1127,13 +1169,15 @@ func AttentionRescaleAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -1177,13 +1221,15 @@ func AttentionValuesAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.
@@ -1227,13 +1273,15 @@ func AttentionBlock2AMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -1277,13 +1325,15 @@ func AttentionScoresAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -1327,13 +1377,15 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -1377,13 +1429,15 @@ func AttentionRescaleAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -1427,13 +1481,15 @@ func AttentionValuesAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
-	Q           *byte
-	LdQ         int
 	O           *byte
 	LdO         int
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
+	Tile        *byte
+	Row         *byte
+	Inverse     *float32
+	TilesLeft   int
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.

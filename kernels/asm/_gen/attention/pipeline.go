@@ -49,12 +49,12 @@ func (b *block) emitPipeline() {
 	b.exp.Load(firstConstant)
 	b.fixedConstants()
 	b.beginFlags()
-	for _, none := range []string{scored.keys, weighed.keys, summed.keys, weighed.output, summed.output, "Left"} {
+	for _, none := range []string{scored.keys, weighed.keys, summed.keys, weighed.output, summed.output, "Left", "TilesLeft"} {
 		MOVQ(I32(0), b.field(none))
 	}
 	b.copyField(scored.state, weighed.state)
 	b.copyField("Unused", "Pending")
-	JMP(LabelRef("read"))
+	JMP(LabelRef("scores"))
 
 	Label("block")
 	b.nextStage()
@@ -76,7 +76,7 @@ func (b *block) emitPipeline() {
 	b.outputAndWeights()
 	b.checkWeights("again")
 	Label("weighed")
-	b.writeOutput("done", summed)
+	b.beginRows("done", summed)
 	now, first := b.get("Now"), b.get("First")
 	TESTQ(now, now)
 	JZ(LabelRef("values"))
@@ -97,8 +97,6 @@ func (b *block) emitPipeline() {
 
 	Label("queries")
 	b.nextQueries("no_queries")
-	Label("read")
-	b.readQueries("next")
 	JMP(LabelRef("scores"))
 	Label("no_queries")
 	b.leavePending(outputTile)
@@ -111,8 +109,9 @@ func (b *block) emitPipeline() {
 	TESTQ(done, done)
 	JZ(LabelRef("end"))
 	b.tileOutput("output", weighed, nil, nil, nil)
-	b.writeOutput("last", weighed)
+	b.beginRows("last", weighed)
 	Label("end")
+	b.finishRows("end")
 	b.release()
 	VZEROUPPER()
 	RET()
@@ -186,7 +185,7 @@ func (b *block) nextQueries(none string) {
 	JZ(LabelRef(none))
 	Load(Param("p"), p)
 	ADDQ(then, p)
-	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First", "Q", "O"} {
+	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First", "O"} {
 		x := GP64()
 		MOVQ(argument.Field(p, name), x)
 		MOVQ(x, b.field(name))
@@ -241,15 +240,15 @@ func (b *block) scoresAndWeights() {
 	const row = 128 // bytes of a row of scratch: 32 queries
 	ldk, k, lower, upper := reg.RDX, reg.R14, reg.RSI, reg.RDI
 	to, keys := reg.R9, reg.RCX
-	qt, d, line, output := reg.R11, reg.RBX, reg.R12, reg.R13
+	qt, d, line, output := reg.R11, reg.RBX, reg.R12, reg.R13 // the last one is free otherwise
 	Load(Param("p"), reg.RAX)
 	b.beginPairs()
 	load("LdK", ldk)
 	load("K", k)
 	load("Now", keys)
 	load("St", to)
-	load("Pending", output)
 	MOVQ(I32(row/2), line)
+	rowMasks()
 
 	begin := func() { // the next 32 keys
 		MOVQ(k, lower)
@@ -288,17 +287,26 @@ func (b *block) scoresAndWeights() {
 	steps := func(name string, leave func(t int)) {
 		CMPQ(pairsLeft, Imm(pairsBeside))
 		JL(LabelRef(name + "_plain"))
+		CMPQ(argument.Field(reg.RAX, "TilesLeft"), Imm(0))
+		JNE(LabelRef(name + "_rows"))
 		CMPQ(argument.Field(reg.RAX, "D"), Imm(manyColumns))
 		JG(LabelRef(name + "_many"))
 		s.step(leave, b.pairsBeside(pairsBeside), nil)
 		Label(name + "_many")
 		s.step(leave, b.pairsBeside(pairsBesideMany), nil)
+		Label(name + "_rows")
+		CMPQ(argument.Field(reg.RAX, "D"), Imm(manyColumns))
+		JG(LabelRef(name + "_many_rows"))
+		s.step(leave, b.rowsBeside(b.pairsBeside(pairsBeside), output), nil)
+		Label(name + "_many_rows")
+		s.step(leave, b.rowsBeside(b.pairsBeside(pairsBesideMany), output), nil)
 		Label(name + "_plain")
 		s.step(leave, besideTiles{}, nil)
 	}
 	begin()
 	s.next.load(4, 6, 7, 5)
 	steps("ahead_pending", func(t int) {
+		load("Pending", output)
 		enc.Emit(enc.TileStore(t, outputTile(output, line, t)))
 		enc.Emit(enc.TileZero(t))
 	})

@@ -1,149 +1,122 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// In AMX queries come out of their rows, and the output goes into its own, in the call that multiplies: each of these is read right after, or written right
-// before, so that scratch of a few blocks of queries serves all, and stays in L1.
+// In AMX the output goes into its rows beside the products of the queries that follow: a tile with each step of scores, a quarter of it after each product. By itself a tile takes twice as long.
 
-// transposeTile transposes 16×16 elements of 32 bits, four rows of the target at a time: those from 4·q on are made of 16 bytes of each row of the source.
-// change is applied to what they are made of; next follows after them.
-func (b *block) transposeTile(from func(row, q int) Mem, to func(row int) Mem, change func(q int, pieces []reg.VecPhysical), next func()) {
+// Registers of the transposition, besides laneMasks.
+const (
+	rowPieces = 20 // the first of four
+	rowSpare  = 24
+	rowFactor = 25
+)
+
+// rowQuarter writes 16 columns of four queries of the tile at hand. at is free, and RAX holds the argument.
+func (b *block) rowQuarter(q int, at reg.GPPhysical) {
 	t := transposition{isa: b.isa, bits: 32}
-	for q := range 4 {
-		pieces := []reg.VecPhysical{b.isa.V(0), b.isa.V(1), b.isa.V(2), b.isa.V(3)}
-		for row := range tileRowsOf {
-			t.load(from(row, q), row/4, pieces[row%4])
-		}
-		change(q, pieces)
-		rows, _ := t.exchange(pieces, b.isa.V(4))
-		for i, v := range rows {
-			VMOVUPS(v, to(4*q+i))
-		}
-		next()
+	factor, pieces := b.isa.V(rowFactor), []reg.VecPhysical{}
+	for i := range t.elements() {
+		pieces = append(pieces, b.isa.V(rowPieces+i))
 	}
+	load("Tile", at)
+	for column := range tileRowsOf {
+		t.load(Mem{Base: at, Disp: 64*column + 16*q}, column/4, pieces[column%4])
+	}
+	load("Inverse", at)
+	VBROADCASTF32X4(Mem{Base: at, Disp: 16 * q}, factor)
+	for _, v := range pieces {
+		VMULPS(factor, v, v)
+	}
+	rows, _ := t.exchange(pieces, b.isa.V(rowSpare))
+	load("Row", at)
+	for _, v := range rows {
+		VMOVUPS(v, Mem{Base: at})
+		ADDQ(argument.Field(reg.RAX, "LdO"), at)
+	}
+	MOVQ(at, argument.Field(reg.RAX, "Row"))
 }
 
-// rowMasks sets the masks under which transposition loads.
-func rowMasks() {
-	mask := GP32()
-	for lane, k := range laneMasks {
-		MOVL(U32(0xf<<(4*(lane+1))), mask)
-		KMOVW(mask, k)
-	}
+// nextTile moves on to the next 16 queries, or 16 columns. Both registers are free.
+func (b *block) nextTile(name string, x, y reg.GPPhysical) {
+	field := func(name string) Mem { return argument.Field(reg.RAX, name) }
+	ADDQ(U32(tileBytes), field("Tile"))
+	ADDQ(Imm(uint64(b.isa.Bytes)), field("Inverse"))
+	DECQ(field("TilesLeft"))
+	TESTQ(U32(1), field("TilesLeft"))
+	JNZ(LabelRef(name))
+	SUBQ(U32(uint32(b.row())), field("Inverse"))
+	load("LdO", x)
+	SHLQ(Imm(5), x) // 32 queries
+	SUBQ(Imm(uint64(b.isa.Bytes)), x)
+	SUBQ(x, field("Row"))
+	TESTQ(U32(3), field("TilesLeft"))
+	JNZ(LabelRef(name))
+	ADDQ(U32(outputStep-4*tileBytes), field("Tile"))
+	Label(name)
 }
 
-// readQueries brings the queries of the argument into lanes, if they are not there, and clears their state.
-func (b *block) readQueries(name string) {
-	q := b.get("Q")
-	TESTQ(q, q)
-	JZ(LabelRef(name + "_read"))
-	rowMasks()
-	state := b.get(scored.state)
-	b.isa.Zero(b.isa.V(0))
-	for what := range 3 {
-		for j := range b.nv {
-			VMOVUPS(b.isa.V(0), b.at(state, what, j))
-		}
+// rowsBeside writes a tile of output beside a step, too. at is free.
+func (b *block) rowsBeside(other besideTiles, at reg.GPPhysical) besideTiles {
+	with := other
+	with.between = func(quarter int) {
+		other.between(quarter)
+		b.rowQuarter(quarter, at)
 	}
-	ld, ld3 := b.get("LdQ"), GP64()
-	LEAQ(Mem{Base: ld, Index: ld, Scale: 2}, ld3)
-	to, vector := b.get("Qt"), GP64()
-	MOVQ(I32(int32(b.nv)), vector)
-	Label(name + "_vector")
-	d, at := b.get("D"), GP64()
-	MOVQ(to, at)
-	rows := []reg.GPVirtual{q, GP64(), GP64(), GP64()}
-	for i := range 3 {
-		LEAQ(Mem{Base: rows[i], Index: ld, Scale: 4}, rows[i+1])
+	with.after = func() {
+		other.after()
+		b.tiles++
+		b.nextTile(fmt.Sprintf("next_tile%d", b.tiles), at, at)
 	}
-	Label(name + "_columns")
-	b.transposeTile(func(row, q int) Mem {
-		m := Mem{Base: rows[row/4], Disp: 16 * q}
-		switch row % 4 {
-		case 1, 2:
-			m.Index, m.Scale = ld, uint8(row%4)
-		case 3:
-			m.Index, m.Scale = ld3, 1
-		}
-		return m
-	}, func(row int) Mem { return Mem{Base: at, Disp: row * b.row()} }, func(int, []reg.VecPhysical) {}, func() {})
-	for _, r := range rows {
-		ADDQ(Imm(64), r)
-	}
-	ADDQ(U32(uint32(tileRowsOf*b.row())), at)
-	SUBQ(Imm(32), d)
-	JNZ(LabelRef(name + "_columns"))
-	LEAQ(Mem{Base: rows[3], Index: ld, Scale: 4}, q)
-	bytes := b.get("D")
-	ADDQ(bytes, bytes)
-	SUBQ(bytes, q)
-	ADDQ(Imm(uint64(b.isa.Bytes)), to)
-	DECQ(vector)
-	JNZ(LabelRef(name + "_vector"))
-	Label(name + "_read")
+	return with
 }
 
-// writeOutput divides the output of a stage by the sums of weights and brings it into rows, if they are known and no keys are left.
-func (b *block) writeOutput(name string, of stage) {
+// beginRows begins to write the output of a stage, if its rows are known and no keys are left: its last tiles may be pending yet.
+func (b *block) beginRows(name string, of stage) {
 	to := b.get(of.output)
 	TESTQ(to, to)
-	JZ(LabelRef(name + "_written"))
-	b.leavePending(outputTile)
-	rowMasks()
+	JZ(LabelRef(name + "_begun"))
+	b.finishRows(name)
 	to = b.get(of.output)
-	inverse := b.get(of.state)
+	MOVQ(to, b.field("Row"))
+	b.copyField(of.ot, "Tile")
+	inverse, tiles := b.get(of.state), b.get("D")
 	for j := range b.nv {
 		VMOVUPS(b.fixed.one, b.isa.V(j))
 		VDIVPS(b.at(inverse, 1, j), b.isa.V(j), b.isa.V(j))
 		VMOVUPS(b.isa.V(j), b.at(inverse, 2, j))
 	}
 	ADDQ(U32(uint32(2*b.row())), inverse)
-	from, ld, ld3, d := b.get(of.ot), b.get("LdO"), GP64(), b.get("D")
-	LEAQ(Mem{Base: ld, Index: ld, Scale: 2}, ld3)
-	Label(name + "_columns")
-	row, tile, vector := GP64(), GP64(), GP64()
-	MOVQ(to, row)
-	MOVQ(from, tile)
-	XORQ(vector, vector)
-	Label(name + "_vector")
-	for half := range 2 {
-		at := row
-		if half == 1 {
-			at = GP64()
-			LEAQ(Mem{Base: row, Disp: b.isa.Bytes}, at)
-			n := GP64()
-			MOVQ(ld, n)
-			SHLQ(Imm(4), n)
-			SUBQ(n, at)
-		}
-		b.transposeTile(func(row, q int) Mem { return Mem{Base: tile, Disp: 2*half*tileBytes + 64*row + 16*q} }, func(row int) Mem {
-			m := Mem{Base: at}
-			switch row % 4 {
-			case 1, 2:
-				m.Index, m.Scale = ld, uint8(row%4)
-			case 3:
-				m.Index, m.Scale = ld3, 1
-			}
-			return m
-		}, func(q int, pieces []reg.VecPhysical) {
-			factor := b.isa.V(5)
-			VBROADCASTF32X4(Mem{Base: inverse, Index: vector, Scale: 1, Disp: 16 * q}, factor)
-			for _, v := range pieces {
-				VMULPS(factor, v, v)
-			}
-		}, func() { LEAQ(Mem{Base: at, Index: ld, Scale: 4}, at) })
+	MOVQ(inverse, b.field("Inverse"))
+	SHRQ(Imm(3), tiles) // two of 16 columns
+	MOVQ(tiles, b.field("TilesLeft"))
+	Label(name + "_begun")
+}
+
+// rowMasks sets the masks under which transposition loads.
+func rowMasks() {
+	for lane, k := range laneMasks {
+		MOVL(U32(0xf<<(4*(lane+1))), reg.R13L)
+		KMOVW(reg.R13L, k)
 	}
-	ADDQ(U32(tileBytes), tile)
-	ADDQ(Imm(uint64(b.isa.Bytes)), vector)
-	CMPQ(vector, U32(uint32(b.row())))
-	JL(LabelRef(name + "_vector"))
-	ADDQ(U32(uint32(2*b.isa.Bytes)), to)
-	ADDQ(U32(outputStep), from)
-	SUBQ(Imm(32), d)
-	JNZ(LabelRef(name + "_columns"))
-	Label(name + "_written")
+}
+
+// finishRows writes the tiles that are left.
+func (b *block) finishRows(name string) {
+	Load(Param("p"), reg.RAX)
+	rowMasks()
+	Label(name + "_rows")
+	CMPQ(argument.Field(reg.RAX, "TilesLeft"), Imm(0))
+	JE(LabelRef(name + "_no_rows"))
+	for q := range 4 {
+		b.rowQuarter(q, reg.R14)
+	}
+	b.nextTile(name+"_next_tile", reg.R14, reg.R13)
+	JMP(LabelRef(name + "_rows"))
+	Label(name + "_no_rows")
 }
