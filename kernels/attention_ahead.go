@@ -1,5 +1,11 @@
 package kernels
 
+// sharesOutput says whether all blocks of queries have the same scratch for output: where one call takes all keys, it writes the output of each but the last block before that of the next one begins.
+func (k *laneKernels) sharesOutput(d, nkv int) bool {
+	_, call := k.cut(d, nkv)
+	return k.ahead && nkv <= call
+}
+
 // runAhead is run for code that writes the output by itself, but for blocks that are not full.
 func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks []headBlock) {
 	keys, call := k.cut(p.d, p.nkv)

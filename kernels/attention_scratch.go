@@ -45,7 +45,11 @@ const valueGrain = 32
 func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	keys, _ := k.cut(d, nkv)
 	qt, ot, state := k.places(d)
-	floats = k.scores(keys) + k.unused() + k.group*(qt+ot+state) + k.lanes*k.width(d) + k.lanes
+	first := ot + state
+	if k.sharesOutput(d, nkv) {
+		ot, state = 0, k.stateAlone()
+	}
+	floats = k.scores(keys) + k.unused() + qt + first + (k.group-1)*(qt+ot+state) + k.lanes*k.width(d) + k.lanes
 	if k.values != nil {
 		halves = (valueGrain + roundUp(nkv, valueGrain)) * k.width(d)
 	}
@@ -124,7 +128,13 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.group)}
 	qt, ot, state := k.places(d)
 	for i := range w.blocks {
-		w.blocks[i] = laneScratch{qt: take(qt), ot: take(ot), state: take(state)[:3*k.queries()]}
+		w.blocks[i] = laneScratch{qt: take(qt)}
+		if i == 0 || !k.sharesOutput(d, nkv) {
+			w.blocks[i].ot, w.blocks[i].state = take(ot), take(state)
+		} else {
+			w.blocks[i].ot, w.blocks[i].state = w.blocks[0].ot, take(k.stateAlone())
+		}
+		w.blocks[i].state = w.blocks[i].state[:3*k.queries()]
 	}
 	if k.ahead {
 		w.queue = make([]asm.AttentionBlocks, 0, 2*k.group)

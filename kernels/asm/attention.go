@@ -60,10 +60,6 @@ type AttentionBlocks = struct {
 	OBefore   *byte // AMX: scratch, as those that follow
 	ODone     *byte
 	StateDone *float32
-	Tile      *byte
-	Row       *byte
-	Inverse   *float32
-	TilesLeft int
 }
 
 // FetchRange is memory that is fetched into L2 before it is needed: From … From+Left-1, a line of 64 bytes at a time. Turns says in which

@@ -50,10 +50,6 @@ func AttentionBlock1AVX2(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock1AVX2Fetching updates 8 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -102,10 +98,6 @@ func AttentionBlock1AVX2Fetching(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -154,10 +146,6 @@ func AttentionBlock2AVX2(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock2AVX2Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -206,10 +194,6 @@ func AttentionBlock2AVX2Fetching(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -258,10 +242,6 @@ func AttentionBlock3AVX2(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock3AVX2Fetching updates 24 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -310,10 +290,6 @@ func AttentionBlock3AVX2Fetching(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -373,10 +349,6 @@ func AttentionBlock1AVX512(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock1AVX512Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -425,10 +397,6 @@ func AttentionBlock1AVX512Fetching(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -477,10 +445,6 @@ func AttentionBlock2AVX512(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock2AVX512Fetching updates 32 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -529,10 +493,6 @@ func AttentionBlock2AVX512Fetching(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -581,10 +541,6 @@ func AttentionBlock3AVX512(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock3AVX512Fetching updates 48 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -633,10 +589,6 @@ func AttentionBlock3AVX512Fetching(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -685,10 +637,6 @@ func AttentionScoresAVX512(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -737,10 +685,6 @@ func AttentionSoftmaxAVX512(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -789,10 +733,6 @@ func AttentionRescaleAVX512(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -841,10 +781,6 @@ func AttentionValuesAVX512(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -914,10 +850,6 @@ func AttentionBlock1AVX512BF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -966,10 +898,6 @@ func AttentionBlock2AVX512BF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -1018,10 +946,6 @@ func AttentionBlock3AVX512BF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -1070,10 +994,6 @@ func AttentionScoresAVX512BF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -1122,10 +1042,6 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -1174,10 +1090,6 @@ func AttentionRescaleAVX512BF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -1226,10 +1138,6 @@ func AttentionValuesAVX512BF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.
@@ -1278,10 +1186,6 @@ func AttentionBlock2AMXBF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -1330,10 +1234,6 @@ func AttentionScoresAMXBF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -1382,10 +1282,6 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -1434,10 +1330,6 @@ func AttentionRescaleAMXBF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -1486,10 +1378,6 @@ func AttentionValuesAMXBF16(p *struct {
 	OBefore     *byte
 	ODone       *byte
 	StateDone   *float32
-	Tile        *byte
-	Row         *byte
-	Inverse     *float32
-	TilesLeft   int
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.

@@ -160,7 +160,7 @@ DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -662,7 +662,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock1AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -1252,7 +1252,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1934,7 +1934,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock2AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -2740,7 +2740,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -3700,7 +3700,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock3AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -5358,7 +5358,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -6201,7 +6201,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock1AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512Fetching(SB), NOSPLIT, $8-8
 block:
@@ -7134,7 +7134,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -8345,7 +8345,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock2AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512Fetching(SB), NOSPLIT, $0-8
 block:
@@ -9764,7 +9764,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -11866,7 +11866,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock3AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512Fetching(SB), NOSPLIT, $0-8
 block:
@@ -14341,7 +14341,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -14874,7 +14874,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -14982,7 +14982,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -15093,7 +15093,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -15777,7 +15777,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -16705,7 +16705,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -18084,7 +18084,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -20459,7 +20459,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -21060,7 +21060,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -21190,7 +21190,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -21289,7 +21289,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -21738,7 +21738,7 @@ GLOBL fixedEvenNaN<>(SB), RODATA|NOPTR, $4
 DATA fixedOddNaN<>+0(SB)/4, $0x7fc00000
 GLOBL fixedOddNaN<>(SB), RODATA|NOPTR, $4
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
@@ -21771,8 +21771,6 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 144(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         $+0, 328(AX)
-	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         AX, 192(CX)
@@ -21783,6 +21781,333 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	JMP          scores
 
 block:
+	MOVQ    p+0(FP), AX
+	MOVQ    288(AX), AX
+	TESTQ   AX, AX
+	JZ      done_written
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVL    $0x000000f0, AX
+	KMOVW   AX, K1
+	MOVL    $0x00000f00, AX
+	KMOVW   AX, K2
+	MOVL    $0x0000f000, AX
+	KMOVW   AX, K3
+	MOVQ    p+0(FP), AX
+	MOVQ    288(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    296(CX), CX
+	VMOVUPS fixedOne<>+0(SB), Z0
+	VDIVPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 256(CX)
+	VMOVUPS fixedOne<>+0(SB), Z1
+	VDIVPS  192(CX), Z1, Z1
+	VMOVUPS Z1, 320(CX)
+	ADDQ    $0x00000100, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    232(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    272(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), DI
+	LEAQ    (BX)(BX*2), SI
+
+done_columns:
+	MOVQ AX, R8
+	MOVQ DX, R9
+	XORQ R10, R10
+
+done_vector:
+	LEAQ            64(R8), R11
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X16
+	VMOVUPS         48(R9), X20
+	VMOVUPS         64(R9), X1
+	VMOVUPS         80(R9), X5
+	VMOVUPS         96(R9), X17
+	VMOVUPS         112(R9), X21
+	VMOVUPS         128(R9), X2
+	VMOVUPS         144(R9), X6
+	VMOVUPS         160(R9), X18
+	VMOVUPS         176(R9), X22
+	VMOVUPS         192(R9), X3
+	VMOVUPS         208(R9), X15
+	VMOVUPS         224(R9), X19
+	VMOVUPS         240(R9), X23
+	VBROADCASTF32X4 256(R9), K1, Z0
+	VBROADCASTF32X4 272(R9), K1, Z4
+	VBROADCASTF32X4 288(R9), K1, Z16
+	VBROADCASTF32X4 304(R9), K1, Z20
+	VBROADCASTF32X4 320(R9), K1, Z1
+	VBROADCASTF32X4 336(R9), K1, Z5
+	VBROADCASTF32X4 352(R9), K1, Z17
+	VBROADCASTF32X4 368(R9), K1, Z21
+	VBROADCASTF32X4 384(R9), K1, Z2
+	VBROADCASTF32X4 400(R9), K1, Z6
+	VBROADCASTF32X4 416(R9), K1, Z18
+	VBROADCASTF32X4 432(R9), K1, Z22
+	VBROADCASTF32X4 448(R9), K1, Z3
+	VBROADCASTF32X4 464(R9), K1, Z15
+	VBROADCASTF32X4 480(R9), K1, Z19
+	VBROADCASTF32X4 496(R9), K1, Z23
+	VBROADCASTF32X4 512(R9), K2, Z0
+	VBROADCASTF32X4 528(R9), K2, Z4
+	VBROADCASTF32X4 544(R9), K2, Z16
+	VBROADCASTF32X4 560(R9), K2, Z20
+	VBROADCASTF32X4 576(R9), K2, Z1
+	VBROADCASTF32X4 592(R9), K2, Z5
+	VBROADCASTF32X4 608(R9), K2, Z17
+	VBROADCASTF32X4 624(R9), K2, Z21
+	VBROADCASTF32X4 640(R9), K2, Z2
+	VBROADCASTF32X4 656(R9), K2, Z6
+	VBROADCASTF32X4 672(R9), K2, Z18
+	VBROADCASTF32X4 688(R9), K2, Z22
+	VBROADCASTF32X4 704(R9), K2, Z3
+	VBROADCASTF32X4 720(R9), K2, Z15
+	VBROADCASTF32X4 736(R9), K2, Z19
+	VBROADCASTF32X4 752(R9), K2, Z23
+	VBROADCASTF32X4 768(R9), K3, Z0
+	VBROADCASTF32X4 784(R9), K3, Z4
+	VBROADCASTF32X4 800(R9), K3, Z16
+	VBROADCASTF32X4 816(R9), K3, Z20
+	VBROADCASTF32X4 832(R9), K3, Z1
+	VBROADCASTF32X4 848(R9), K3, Z5
+	VBROADCASTF32X4 864(R9), K3, Z17
+	VBROADCASTF32X4 880(R9), K3, Z21
+	VBROADCASTF32X4 896(R9), K3, Z2
+	VBROADCASTF32X4 912(R9), K3, Z6
+	VBROADCASTF32X4 928(R9), K3, Z18
+	VBROADCASTF32X4 944(R9), K3, Z22
+	VBROADCASTF32X4 960(R9), K3, Z3
+	VBROADCASTF32X4 976(R9), K3, Z15
+	VBROADCASTF32X4 992(R9), K3, Z19
+	VBROADCASTF32X4 1008(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z24, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R8)
+	VMOVUPS         Z4, (R8)(BX*1)
+	VMOVUPS         Z2, (R8)(BX*2)
+	VMOVUPS         Z15, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R8)
+	VMOVUPS         Z16, (R8)(BX*1)
+	VMOVUPS         Z6, (R8)(BX*2)
+	VMOVUPS         Z19, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R8)
+	VMOVUPS         Z20, (R8)(BX*1)
+	VMOVUPS         Z18, (R8)(BX*2)
+	VMOVUPS         Z23, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         2048(R9), X0
+	VMOVUPS         2064(R9), X4
+	VMOVUPS         2080(R9), X16
+	VMOVUPS         2096(R9), X20
+	VMOVUPS         2112(R9), X1
+	VMOVUPS         2128(R9), X5
+	VMOVUPS         2144(R9), X17
+	VMOVUPS         2160(R9), X21
+	VMOVUPS         2176(R9), X2
+	VMOVUPS         2192(R9), X6
+	VMOVUPS         2208(R9), X18
+	VMOVUPS         2224(R9), X22
+	VMOVUPS         2240(R9), X3
+	VMOVUPS         2256(R9), X15
+	VMOVUPS         2272(R9), X19
+	VMOVUPS         2288(R9), X23
+	VBROADCASTF32X4 2304(R9), K1, Z0
+	VBROADCASTF32X4 2320(R9), K1, Z4
+	VBROADCASTF32X4 2336(R9), K1, Z16
+	VBROADCASTF32X4 2352(R9), K1, Z20
+	VBROADCASTF32X4 2368(R9), K1, Z1
+	VBROADCASTF32X4 2384(R9), K1, Z5
+	VBROADCASTF32X4 2400(R9), K1, Z17
+	VBROADCASTF32X4 2416(R9), K1, Z21
+	VBROADCASTF32X4 2432(R9), K1, Z2
+	VBROADCASTF32X4 2448(R9), K1, Z6
+	VBROADCASTF32X4 2464(R9), K1, Z18
+	VBROADCASTF32X4 2480(R9), K1, Z22
+	VBROADCASTF32X4 2496(R9), K1, Z3
+	VBROADCASTF32X4 2512(R9), K1, Z15
+	VBROADCASTF32X4 2528(R9), K1, Z19
+	VBROADCASTF32X4 2544(R9), K1, Z23
+	VBROADCASTF32X4 2560(R9), K2, Z0
+	VBROADCASTF32X4 2576(R9), K2, Z4
+	VBROADCASTF32X4 2592(R9), K2, Z16
+	VBROADCASTF32X4 2608(R9), K2, Z20
+	VBROADCASTF32X4 2624(R9), K2, Z1
+	VBROADCASTF32X4 2640(R9), K2, Z5
+	VBROADCASTF32X4 2656(R9), K2, Z17
+	VBROADCASTF32X4 2672(R9), K2, Z21
+	VBROADCASTF32X4 2688(R9), K2, Z2
+	VBROADCASTF32X4 2704(R9), K2, Z6
+	VBROADCASTF32X4 2720(R9), K2, Z18
+	VBROADCASTF32X4 2736(R9), K2, Z22
+	VBROADCASTF32X4 2752(R9), K2, Z3
+	VBROADCASTF32X4 2768(R9), K2, Z15
+	VBROADCASTF32X4 2784(R9), K2, Z19
+	VBROADCASTF32X4 2800(R9), K2, Z23
+	VBROADCASTF32X4 2816(R9), K3, Z0
+	VBROADCASTF32X4 2832(R9), K3, Z4
+	VBROADCASTF32X4 2848(R9), K3, Z16
+	VBROADCASTF32X4 2864(R9), K3, Z20
+	VBROADCASTF32X4 2880(R9), K3, Z1
+	VBROADCASTF32X4 2896(R9), K3, Z5
+	VBROADCASTF32X4 2912(R9), K3, Z17
+	VBROADCASTF32X4 2928(R9), K3, Z21
+	VBROADCASTF32X4 2944(R9), K3, Z2
+	VBROADCASTF32X4 2960(R9), K3, Z6
+	VBROADCASTF32X4 2976(R9), K3, Z18
+	VBROADCASTF32X4 2992(R9), K3, Z22
+	VBROADCASTF32X4 3008(R9), K3, Z3
+	VBROADCASTF32X4 3024(R9), K3, Z15
+	VBROADCASTF32X4 3040(R9), K3, Z19
+	VBROADCASTF32X4 3056(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z24, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R11)
+	VMOVUPS         Z4, (R11)(BX*1)
+	VMOVUPS         Z2, (R11)(BX*2)
+	VMOVUPS         Z15, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R11)
+	VMOVUPS         Z16, (R11)(BX*1)
+	VMOVUPS         Z6, (R11)(BX*2)
+	VMOVUPS         Z19, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R11)
+	VMOVUPS         Z20, (R11)(BX*1)
+	VMOVUPS         Z18, (R11)(BX*2)
+	VMOVUPS         Z23, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	ADDQ            $0x00000400, R9
+	ADDQ            $0x40, R10
+	CMPQ            R10, $0x00000080
+	JL              done_vector
+	ADDQ            $0x00000080, AX
+	ADDQ            $0x00001400, DX
+	SUBQ            $0x20, DI
+	JNZ             done_columns
+
+done_written:
 	MOVQ       p+0(FP), AX
 	MOVQ       72(AX), AX
 	MOVQ       p+0(FP), CX
@@ -21935,13 +22260,8 @@ scores:
 	MOVQ        (AX), R14
 	MOVQ        48(AX), CX
 	MOVQ        72(AX), R9
+	MOVQ        248(AX), R13
 	MOVQ        $+64, R12
-	MOVL        $0x000000f0, R13
-	KMOVW       R13, K1
-	MOVL        $0x00000f00, R13
-	KMOVW       R13, K2
-	MOVL        $0x0000f000, R13
-	KMOVW       R13, K3
 	MOVQ        R14, SI
 	MOVQ        DX, DI
 	SHLQ        $0x04, DI
@@ -21954,11 +22274,8 @@ scores:
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
 	CMPQ        R15, $0x04
 	JL          ahead_pending_plain
-	CMPQ        328(AX), $0x00
-	JNE         ahead_pending_rows
 	CMPQ        56(AX), $0x40
 	JG          ahead_pending_many
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -21990,7 +22307,6 @@ scores:
 	VPSRLW      $0x02, Z3, Z3
 	VMOVDQU32   Z3, 64(R10)
 	LONG        $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -22041,7 +22357,6 @@ scores:
 
 ahead_loads0:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -22074,7 +22389,6 @@ ahead_loads0:
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -22116,11 +22430,9 @@ ahead_loads0:
 	JMP         ahead
 
 ahead_pending_many:
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -22171,12 +22483,10 @@ ahead_pending_many:
 
 ahead_loads1:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -22217,632 +22527,10 @@ ahead_loads1:
 	JE          ahead_keys
 	JMP         ahead
 
-ahead_pending_rows:
-	CMPQ            56(AX), $0x40
-	JG              ahead_pending_many_rows
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG            $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVUPS         (R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         128(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, (R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         64(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         192(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 64(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         (R13), X20
-	VMOVUPS         64(R13), X21
-	VMOVUPS         128(R13), X22
-	VMOVUPS         192(R13), X23
-	VBROADCASTF32X4 256(R13), K1, Z20
-	VBROADCASTF32X4 320(R13), K1, Z21
-	VBROADCASTF32X4 384(R13), K1, Z22
-	VBROADCASTF32X4 448(R13), K1, Z23
-	VBROADCASTF32X4 512(R13), K2, Z20
-	VBROADCASTF32X4 576(R13), K2, Z21
-	VBROADCASTF32X4 640(R13), K2, Z22
-	VBROADCASTF32X4 704(R13), K2, Z23
-	VBROADCASTF32X4 768(R13), K3, Z20
-	VBROADCASTF32X4 832(R13), K3, Z21
-	VBROADCASTF32X4 896(R13), K3, Z22
-	VBROADCASTF32X4 960(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 (R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG            $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         16(R13), X20
-	VMOVUPS         80(R13), X21
-	VMOVUPS         144(R13), X22
-	VMOVUPS         208(R13), X23
-	VBROADCASTF32X4 272(R13), K1, Z20
-	VBROADCASTF32X4 336(R13), K1, Z21
-	VBROADCASTF32X4 400(R13), K1, Z22
-	VBROADCASTF32X4 464(R13), K1, Z23
-	VBROADCASTF32X4 528(R13), K2, Z20
-	VBROADCASTF32X4 592(R13), K2, Z21
-	VBROADCASTF32X4 656(R13), K2, Z22
-	VBROADCASTF32X4 720(R13), K2, Z23
-	VBROADCASTF32X4 784(R13), K3, Z20
-	VBROADCASTF32X4 848(R13), K3, Z21
-	VBROADCASTF32X4 912(R13), K3, Z22
-	VBROADCASTF32X4 976(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 16(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x40, SI
-	ADDQ            $0x40, DI
-	ADDQ            $0x00000800, R11
-	SUBQ            $0x20, BX
-	JNZ             ahead_loads2
-	SUBQ            $0x20, CX
-	JLE             ahead_last2
-	MOVQ            DX, DI
-	SHLQ            $0x05, DI
-	ADDQ            DI, R14
-	MOVQ            R14, SI
-	MOVQ            DX, DI
-	SHLQ            $0x04, DI
-	ADDQ            R14, DI
-	MOVQ            64(AX), R11
-	MOVQ            56(AX), BX
-
-ahead_loads2:
-	LONG            $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS         512(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         640(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 256(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         576(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         704(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 320(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         768(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         896(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 384(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         832(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         960(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 448(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
-	LONG            $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	ADDQ            $0x00000400, R8
-	ADDQ            $0x00000200, R10
-	SUBQ            $0x04, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile1
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile1
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile1:
-	CMPQ BX, 56(AX)
-	JE   ahead_keys
-	JMP  ahead
-
-ahead_pending_many_rows:
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG            $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	MOVQ            304(AX), R13
-	VMOVUPS         (R13), X20
-	VMOVUPS         64(R13), X21
-	VMOVUPS         128(R13), X22
-	VMOVUPS         192(R13), X23
-	VBROADCASTF32X4 256(R13), K1, Z20
-	VBROADCASTF32X4 320(R13), K1, Z21
-	VBROADCASTF32X4 384(R13), K1, Z22
-	VBROADCASTF32X4 448(R13), K1, Z23
-	VBROADCASTF32X4 512(R13), K2, Z20
-	VBROADCASTF32X4 576(R13), K2, Z21
-	VBROADCASTF32X4 640(R13), K2, Z22
-	VBROADCASTF32X4 704(R13), K2, Z23
-	VBROADCASTF32X4 768(R13), K3, Z20
-	VBROADCASTF32X4 832(R13), K3, Z21
-	VBROADCASTF32X4 896(R13), K3, Z22
-	VBROADCASTF32X4 960(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 (R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG            $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS         (R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         128(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, (R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         64(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         192(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 64(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         16(R13), X20
-	VMOVUPS         80(R13), X21
-	VMOVUPS         144(R13), X22
-	VMOVUPS         208(R13), X23
-	VBROADCASTF32X4 272(R13), K1, Z20
-	VBROADCASTF32X4 336(R13), K1, Z21
-	VBROADCASTF32X4 400(R13), K1, Z22
-	VBROADCASTF32X4 464(R13), K1, Z23
-	VBROADCASTF32X4 528(R13), K2, Z20
-	VBROADCASTF32X4 592(R13), K2, Z21
-	VBROADCASTF32X4 656(R13), K2, Z22
-	VBROADCASTF32X4 720(R13), K2, Z23
-	VBROADCASTF32X4 784(R13), K3, Z20
-	VBROADCASTF32X4 848(R13), K3, Z21
-	VBROADCASTF32X4 912(R13), K3, Z22
-	VBROADCASTF32X4 976(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 16(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x40, SI
-	ADDQ            $0x40, DI
-	ADDQ            $0x00000800, R11
-	SUBQ            $0x20, BX
-	JNZ             ahead_loads3
-	SUBQ            $0x20, CX
-	JLE             ahead_last3
-	MOVQ            DX, DI
-	SHLQ            $0x05, DI
-	ADDQ            DI, R14
-	MOVQ            R14, SI
-	MOVQ            DX, DI
-	SHLQ            $0x04, DI
-	ADDQ            R14, DI
-	MOVQ            64(AX), R11
-	MOVQ            56(AX), BX
-
-ahead_loads3:
-	LONG            $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
-	LONG            $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	ADDQ            $0x00000200, R8
-	ADDQ            $0x00000100, R10
-	SUBQ            $0x02, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile2
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile2
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile2:
-	CMPQ BX, 56(AX)
-	JE   ahead_keys
-	JMP  ahead
-
 ahead_pending_plain:
-	MOVQ 248(AX), R13
 	LONG $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	MOVQ 248(AX), R13
 	LONG $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -22850,9 +22538,9 @@ ahead_pending_plain:
 	ADDQ $0x40, DI
 	ADDQ $0x00000800, R11
 	SUBQ $0x20, BX
-	JNZ  ahead_loads4
+	JNZ  ahead_loads2
 	SUBQ $0x20, CX
-	JLE  ahead_last4
+	JLE  ahead_last2
 	MOVQ DX, DI
 	SHLQ $0x05, DI
 	ADDQ DI, R14
@@ -22863,14 +22551,12 @@ ahead_pending_plain:
 	MOVQ 64(AX), R11
 	MOVQ 56(AX), BX
 
-ahead_loads4:
+ahead_loads2:
 	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	MOVQ 248(AX), R13
 	LONG $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	MOVQ 248(AX), R13
 	LONG $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -22884,8 +22570,6 @@ ahead_keys:
 	ADDQ        $0x00001000, R9
 	CMPQ        R15, $0x04
 	JL          ahead_change_plain
-	CMPQ        328(AX), $0x00
-	JNE         ahead_change_rows
 	CMPQ        56(AX), $0x40
 	JG          ahead_change_many
 	LONG        $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
@@ -22954,9 +22638,9 @@ ahead_keys:
 	ADDQ        $0x40, DI
 	ADDQ        $0x00000800, R11
 	SUBQ        $0x20, BX
-	JNZ         ahead_loads5
+	JNZ         ahead_loads3
 	SUBQ        $0x20, CX
-	JLE         ahead_last5
+	JLE         ahead_last3
 	MOVQ        DX, DI
 	SHLQ        $0x05, DI
 	ADDQ        DI, R14
@@ -22967,7 +22651,7 @@ ahead_keys:
 	MOVQ        64(AX), R11
 	MOVQ        56(AX), BX
 
-ahead_loads5:
+ahead_loads3:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
@@ -23080,9 +22764,9 @@ ahead_change_many:
 	ADDQ        $0x40, DI
 	ADDQ        $0x00000800, R11
 	SUBQ        $0x20, BX
-	JNZ         ahead_loads6
+	JNZ         ahead_loads4
 	SUBQ        $0x20, CX
-	JLE         ahead_last6
+	JLE         ahead_last4
 	MOVQ        DX, DI
 	SHLQ        $0x05, DI
 	ADDQ        DI, R14
@@ -23093,7 +22777,7 @@ ahead_change_many:
 	MOVQ        64(AX), R11
 	MOVQ        56(AX), BX
 
-ahead_loads6:
+ahead_loads4:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
@@ -23139,618 +22823,6 @@ ahead_loads6:
 	JE          ahead_keys
 	JMP         ahead
 
-ahead_change_rows:
-	CMPQ            56(AX), $0x40
-	JG              ahead_change_many_rows
-	LONG            $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG            $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVUPS         (R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         128(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, (R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         64(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         192(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 64(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         (R13), X20
-	VMOVUPS         64(R13), X21
-	VMOVUPS         128(R13), X22
-	VMOVUPS         192(R13), X23
-	VBROADCASTF32X4 256(R13), K1, Z20
-	VBROADCASTF32X4 320(R13), K1, Z21
-	VBROADCASTF32X4 384(R13), K1, Z22
-	VBROADCASTF32X4 448(R13), K1, Z23
-	VBROADCASTF32X4 512(R13), K2, Z20
-	VBROADCASTF32X4 576(R13), K2, Z21
-	VBROADCASTF32X4 640(R13), K2, Z22
-	VBROADCASTF32X4 704(R13), K2, Z23
-	VBROADCASTF32X4 768(R13), K3, Z20
-	VBROADCASTF32X4 832(R13), K3, Z21
-	VBROADCASTF32X4 896(R13), K3, Z22
-	VBROADCASTF32X4 960(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 (R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG            $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         16(R13), X20
-	VMOVUPS         80(R13), X21
-	VMOVUPS         144(R13), X22
-	VMOVUPS         208(R13), X23
-	VBROADCASTF32X4 272(R13), K1, Z20
-	VBROADCASTF32X4 336(R13), K1, Z21
-	VBROADCASTF32X4 400(R13), K1, Z22
-	VBROADCASTF32X4 464(R13), K1, Z23
-	VBROADCASTF32X4 528(R13), K2, Z20
-	VBROADCASTF32X4 592(R13), K2, Z21
-	VBROADCASTF32X4 656(R13), K2, Z22
-	VBROADCASTF32X4 720(R13), K2, Z23
-	VBROADCASTF32X4 784(R13), K3, Z20
-	VBROADCASTF32X4 848(R13), K3, Z21
-	VBROADCASTF32X4 912(R13), K3, Z22
-	VBROADCASTF32X4 976(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 16(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x40, SI
-	ADDQ            $0x40, DI
-	ADDQ            $0x00000800, R11
-	SUBQ            $0x20, BX
-	JNZ             ahead_loads7
-	SUBQ            $0x20, CX
-	JLE             ahead_last7
-	MOVQ            DX, DI
-	SHLQ            $0x05, DI
-	ADDQ            DI, R14
-	MOVQ            R14, SI
-	MOVQ            DX, DI
-	SHLQ            $0x04, DI
-	ADDQ            R14, DI
-	MOVQ            64(AX), R11
-	MOVQ            56(AX), BX
-
-ahead_loads7:
-	LONG            $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG            $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS         512(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         640(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 256(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         576(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         704(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 320(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	LONG            $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         768(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         896(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 384(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         832(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         960(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 448(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
-	LONG            $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	ADDQ            $0x00000400, R8
-	ADDQ            $0x00000200, R10
-	SUBQ            $0x04, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile3
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile3
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile3:
-	CMPQ BX, 56(AX)
-	JE   ahead_keys
-	JMP  ahead
-
-ahead_change_many_rows:
-	LONG            $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG            $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	MOVQ            304(AX), R13
-	VMOVUPS         (R13), X20
-	VMOVUPS         64(R13), X21
-	VMOVUPS         128(R13), X22
-	VMOVUPS         192(R13), X23
-	VBROADCASTF32X4 256(R13), K1, Z20
-	VBROADCASTF32X4 320(R13), K1, Z21
-	VBROADCASTF32X4 384(R13), K1, Z22
-	VBROADCASTF32X4 448(R13), K1, Z23
-	VBROADCASTF32X4 512(R13), K2, Z20
-	VBROADCASTF32X4 576(R13), K2, Z21
-	VBROADCASTF32X4 640(R13), K2, Z22
-	VBROADCASTF32X4 704(R13), K2, Z23
-	VBROADCASTF32X4 768(R13), K3, Z20
-	VBROADCASTF32X4 832(R13), K3, Z21
-	VBROADCASTF32X4 896(R13), K3, Z22
-	VBROADCASTF32X4 960(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 (R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG            $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS         (R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         128(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, (R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         64(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         192(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 64(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         16(R13), X20
-	VMOVUPS         80(R13), X21
-	VMOVUPS         144(R13), X22
-	VMOVUPS         208(R13), X23
-	VBROADCASTF32X4 272(R13), K1, Z20
-	VBROADCASTF32X4 336(R13), K1, Z21
-	VBROADCASTF32X4 400(R13), K1, Z22
-	VBROADCASTF32X4 464(R13), K1, Z23
-	VBROADCASTF32X4 528(R13), K2, Z20
-	VBROADCASTF32X4 592(R13), K2, Z21
-	VBROADCASTF32X4 656(R13), K2, Z22
-	VBROADCASTF32X4 720(R13), K2, Z23
-	VBROADCASTF32X4 784(R13), K3, Z20
-	VBROADCASTF32X4 848(R13), K3, Z21
-	VBROADCASTF32X4 912(R13), K3, Z22
-	VBROADCASTF32X4 976(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 16(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x40, SI
-	ADDQ            $0x40, DI
-	ADDQ            $0x00000800, R11
-	SUBQ            $0x20, BX
-	JNZ             ahead_loads8
-	SUBQ            $0x20, CX
-	JLE             ahead_last8
-	MOVQ            DX, DI
-	SHLQ            $0x05, DI
-	ADDQ            DI, R14
-	MOVQ            R14, SI
-	MOVQ            DX, DI
-	SHLQ            $0x04, DI
-	ADDQ            R14, DI
-	MOVQ            64(AX), R11
-	MOVQ            56(AX), BX
-
-ahead_loads8:
-	LONG            $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG            $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	LONG            $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
-	LONG            $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	ADDQ            $0x00000200, R8
-	ADDQ            $0x00000100, R10
-	SUBQ            $0x02, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile4
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile4
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile4:
-	CMPQ BX, 56(AX)
-	JE   ahead_keys
-	JMP  ahead
-
 ahead_change_plain:
 	LONG $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -23762,9 +22834,9 @@ ahead_change_plain:
 	ADDQ $0x40, DI
 	ADDQ $0x00000800, R11
 	SUBQ $0x20, BX
-	JNZ  ahead_loads9
+	JNZ  ahead_loads5
 	SUBQ $0x20, CX
-	JLE  ahead_last9
+	JLE  ahead_last5
 	MOVQ DX, DI
 	SHLQ $0x05, DI
 	ADDQ DI, R14
@@ -23775,7 +22847,7 @@ ahead_change_plain:
 	MOVQ 64(AX), R11
 	MOVQ 56(AX), BX
 
-ahead_loads9:
+ahead_loads5:
 	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
@@ -23794,8 +22866,6 @@ ahead_loads9:
 ahead:
 	CMPQ        R15, $0x04
 	JL          ahead_plain
-	CMPQ        328(AX), $0x00
-	JNE         ahead_rows
 	CMPQ        56(AX), $0x40
 	JG          ahead_many
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -23860,9 +22930,9 @@ ahead:
 	ADDQ        $0x40, DI
 	ADDQ        $0x00000800, R11
 	SUBQ        $0x20, BX
-	JNZ         ahead_loads10
+	JNZ         ahead_loads6
 	SUBQ        $0x20, CX
-	JLE         ahead_last10
+	JLE         ahead_last6
 	MOVQ        DX, DI
 	SHLQ        $0x05, DI
 	ADDQ        DI, R14
@@ -23873,7 +22943,7 @@ ahead:
 	MOVQ        64(AX), R11
 	MOVQ        56(AX), BX
 
-ahead_loads10:
+ahead_loads6:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
@@ -23978,9 +23048,9 @@ ahead_many:
 	ADDQ        $0x40, DI
 	ADDQ        $0x00000800, R11
 	SUBQ        $0x20, BX
-	JNZ         ahead_loads11
+	JNZ         ahead_loads7
 	SUBQ        $0x20, CX
-	JLE         ahead_last11
+	JLE         ahead_last7
 	MOVQ        DX, DI
 	SHLQ        $0x05, DI
 	ADDQ        DI, R14
@@ -23991,7 +23061,7 @@ ahead_many:
 	MOVQ        64(AX), R11
 	MOVQ        56(AX), BX
 
-ahead_loads11:
+ahead_loads7:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
@@ -24033,602 +23103,6 @@ ahead_loads11:
 	JE          ahead_keys
 	JMP         ahead
 
-ahead_rows:
-	CMPQ            56(AX), $0x40
-	JG              ahead_many_rows
-	LONG            $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVUPS         (R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         128(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, (R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         64(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         192(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 64(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         (R13), X20
-	VMOVUPS         64(R13), X21
-	VMOVUPS         128(R13), X22
-	VMOVUPS         192(R13), X23
-	VBROADCASTF32X4 256(R13), K1, Z20
-	VBROADCASTF32X4 320(R13), K1, Z21
-	VBROADCASTF32X4 384(R13), K1, Z22
-	VBROADCASTF32X4 448(R13), K1, Z23
-	VBROADCASTF32X4 512(R13), K2, Z20
-	VBROADCASTF32X4 576(R13), K2, Z21
-	VBROADCASTF32X4 640(R13), K2, Z22
-	VBROADCASTF32X4 704(R13), K2, Z23
-	VBROADCASTF32X4 768(R13), K3, Z20
-	VBROADCASTF32X4 832(R13), K3, Z21
-	VBROADCASTF32X4 896(R13), K3, Z22
-	VBROADCASTF32X4 960(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 (R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         16(R13), X20
-	VMOVUPS         80(R13), X21
-	VMOVUPS         144(R13), X22
-	VMOVUPS         208(R13), X23
-	VBROADCASTF32X4 272(R13), K1, Z20
-	VBROADCASTF32X4 336(R13), K1, Z21
-	VBROADCASTF32X4 400(R13), K1, Z22
-	VBROADCASTF32X4 464(R13), K1, Z23
-	VBROADCASTF32X4 528(R13), K2, Z20
-	VBROADCASTF32X4 592(R13), K2, Z21
-	VBROADCASTF32X4 656(R13), K2, Z22
-	VBROADCASTF32X4 720(R13), K2, Z23
-	VBROADCASTF32X4 784(R13), K3, Z20
-	VBROADCASTF32X4 848(R13), K3, Z21
-	VBROADCASTF32X4 912(R13), K3, Z22
-	VBROADCASTF32X4 976(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 16(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x40, SI
-	ADDQ            $0x40, DI
-	ADDQ            $0x00000800, R11
-	SUBQ            $0x20, BX
-	JNZ             ahead_loads12
-	SUBQ            $0x20, CX
-	JLE             ahead_last12
-	MOVQ            DX, DI
-	SHLQ            $0x05, DI
-	ADDQ            DI, R14
-	MOVQ            R14, SI
-	MOVQ            DX, DI
-	SHLQ            $0x04, DI
-	ADDQ            R14, DI
-	MOVQ            64(AX), R11
-	MOVQ            56(AX), BX
-
-ahead_loads12:
-	LONG            $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS         512(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         640(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 256(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         576(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         704(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 320(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         768(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         896(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 384(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         832(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         960(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 448(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
-	LONG            $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	ADDQ            $0x00000400, R8
-	ADDQ            $0x00000200, R10
-	SUBQ            $0x04, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile5
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile5
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile5:
-	CMPQ BX, 56(AX)
-	JE   ahead_keys
-	JMP  ahead
-
-ahead_many_rows:
-	LONG            $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	MOVQ            304(AX), R13
-	VMOVUPS         (R13), X20
-	VMOVUPS         64(R13), X21
-	VMOVUPS         128(R13), X22
-	VMOVUPS         192(R13), X23
-	VBROADCASTF32X4 256(R13), K1, Z20
-	VBROADCASTF32X4 320(R13), K1, Z21
-	VBROADCASTF32X4 384(R13), K1, Z22
-	VBROADCASTF32X4 448(R13), K1, Z23
-	VBROADCASTF32X4 512(R13), K2, Z20
-	VBROADCASTF32X4 576(R13), K2, Z21
-	VBROADCASTF32X4 640(R13), K2, Z22
-	VBROADCASTF32X4 704(R13), K2, Z23
-	VBROADCASTF32X4 768(R13), K3, Z20
-	VBROADCASTF32X4 832(R13), K3, Z21
-	VBROADCASTF32X4 896(R13), K3, Z22
-	VBROADCASTF32X4 960(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 (R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS         (R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         128(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, (R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         64(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         192(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 64(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         16(R13), X20
-	VMOVUPS         80(R13), X21
-	VMOVUPS         144(R13), X22
-	VMOVUPS         208(R13), X23
-	VBROADCASTF32X4 272(R13), K1, Z20
-	VBROADCASTF32X4 336(R13), K1, Z21
-	VBROADCASTF32X4 400(R13), K1, Z22
-	VBROADCASTF32X4 464(R13), K1, Z23
-	VBROADCASTF32X4 528(R13), K2, Z20
-	VBROADCASTF32X4 592(R13), K2, Z21
-	VBROADCASTF32X4 656(R13), K2, Z22
-	VBROADCASTF32X4 720(R13), K2, Z23
-	VBROADCASTF32X4 784(R13), K3, Z20
-	VBROADCASTF32X4 848(R13), K3, Z21
-	VBROADCASTF32X4 912(R13), K3, Z22
-	VBROADCASTF32X4 976(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 16(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x40, SI
-	ADDQ            $0x40, DI
-	ADDQ            $0x00000800, R11
-	SUBQ            $0x20, BX
-	JNZ             ahead_loads13
-	SUBQ            $0x20, CX
-	JLE             ahead_last13
-	MOVQ            DX, DI
-	SHLQ            $0x05, DI
-	ADDQ            DI, R14
-	MOVQ            R14, SI
-	MOVQ            DX, DI
-	SHLQ            $0x04, DI
-	ADDQ            R14, DI
-	MOVQ            64(AX), R11
-	MOVQ            56(AX), BX
-
-ahead_loads13:
-	LONG            $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
-	LONG            $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	ADDQ            $0x00000200, R8
-	ADDQ            $0x00000100, R10
-	SUBQ            $0x02, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile6
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile6
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile6:
-	CMPQ BX, 56(AX)
-	JE   ahead_keys
-	JMP  ahead
-
 ahead_plain:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -24636,9 +23110,9 @@ ahead_plain:
 	ADDQ $0x40, DI
 	ADDQ $0x00000800, R11
 	SUBQ $0x20, BX
-	JNZ  ahead_loads14
+	JNZ  ahead_loads8
 	SUBQ $0x20, CX
-	JLE  ahead_last14
+	JLE  ahead_last8
 	MOVQ DX, DI
 	SHLQ $0x05, DI
 	ADDQ DI, R14
@@ -24649,7 +23123,7 @@ ahead_plain:
 	MOVQ 64(AX), R11
 	MOVQ 56(AX), BX
 
-ahead_loads14:
+ahead_loads8:
 	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
@@ -24661,7 +23135,6 @@ ahead_loads14:
 	JMP  ahead
 
 ahead_last0:
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -24693,7 +23166,6 @@ ahead_last0:
 	VPSRLW      $0x02, Z3, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -24731,11 +23203,9 @@ ahead_last0:
 	JMP         ahead_done
 
 ahead_last1:
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	MOVQ        248(AX), R13
 	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -24773,323 +23243,15 @@ ahead_last1:
 	JMP         ahead_done
 
 ahead_last2:
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS         512(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         640(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 256(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         576(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         704(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 320(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         768(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         896(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 384(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         832(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         960(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 448(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x00000400, R8
-	ADDQ            $0x00000200, R10
-	SUBQ            $0x04, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile7
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile7
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile7:
-	JMP ahead_done
-
-ahead_last3:
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	MOVQ            248(AX), R13
-	LONG            $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
-	LONG            $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x00000200, R8
-	ADDQ            $0x00000100, R10
-	SUBQ            $0x02, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile8
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile8
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile8:
-	JMP ahead_done
-
-ahead_last4:
-	MOVQ 248(AX), R13
 	LONG $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	MOVQ 248(AX), R13
 	LONG $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	JMP  ahead_done
 
-ahead_last5:
+ahead_last3:
 	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -25157,7 +23319,7 @@ ahead_last5:
 	SUBQ        $0x04, R15
 	JMP         ahead_done
 
-ahead_last6:
+ahead_last4:
 	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -25197,309 +23359,7 @@ ahead_last6:
 	SUBQ        $0x02, R15
 	JMP         ahead_done
 
-ahead_last7:
-	LONG            $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS         512(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         640(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 256(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         576(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         704(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 320(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         768(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         896(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 384(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         832(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         960(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 448(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x00000400, R8
-	ADDQ            $0x00000200, R10
-	SUBQ            $0x04, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile9
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile9
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile9:
-	JMP ahead_done
-
-ahead_last8:
-	LONG            $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
-	LONG            $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x00000200, R8
-	ADDQ            $0x00000100, R10
-	SUBQ            $0x02, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile10
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile10
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile10:
-	JMP ahead_done
-
-ahead_last9:
+ahead_last5:
 	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -25508,7 +23368,7 @@ ahead_last9:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	JMP  ahead_done
 
-ahead_last10:
+ahead_last6:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z14, Z3
@@ -25572,7 +23432,7 @@ ahead_last10:
 	SUBQ        $0x04, R15
 	JMP         ahead_done
 
-ahead_last11:
+ahead_last7:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     256(R8), Z3
@@ -25608,301 +23468,7 @@ ahead_last11:
 	SUBQ        $0x02, R15
 	JMP         ahead_done
 
-ahead_last12:
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS         512(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         640(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 256(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         576(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         704(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 320(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         768(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         896(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 384(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         832(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         960(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 448(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x00000400, R8
-	ADDQ            $0x00000200, R10
-	SUBQ            $0x04, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile11
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile11
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile11:
-	JMP ahead_done
-
-ahead_last13:
-	LONG            $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	MOVQ            304(AX), R13
-	VMOVUPS         32(R13), X20
-	VMOVUPS         96(R13), X21
-	VMOVUPS         160(R13), X22
-	VMOVUPS         224(R13), X23
-	VBROADCASTF32X4 288(R13), K1, Z20
-	VBROADCASTF32X4 352(R13), K1, Z21
-	VBROADCASTF32X4 416(R13), K1, Z22
-	VBROADCASTF32X4 480(R13), K1, Z23
-	VBROADCASTF32X4 544(R13), K2, Z20
-	VBROADCASTF32X4 608(R13), K2, Z21
-	VBROADCASTF32X4 672(R13), K2, Z22
-	VBROADCASTF32X4 736(R13), K2, Z23
-	VBROADCASTF32X4 800(R13), K3, Z20
-	VBROADCASTF32X4 864(R13), K3, Z21
-	VBROADCASTF32X4 928(R13), K3, Z22
-	VBROADCASTF32X4 992(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 32(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	LONG            $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS         256(R8), Z3
-	VFMADD213PS     Z17, Z14, Z3
-	VMOVUPS         384(R8), Z4
-	VFMADD213PS     Z17, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 128(R10)
-	LONG            $0x48669262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm3,%zmm0
-	VMOVUPS         320(R8), Z3
-	VFMADD213PS     Z18, Z14, Z3
-	VMOVUPS         448(R8), Z4
-	VFMADD213PS     Z18, Z14, Z4
-	VPTERNLOGD      $0xfe, Z3, Z4, Z19
-	VPTERNLOGD      $0x80, Z3, Z4, Z30
-	VPSLLDQ         $0x02, Z4, Z4
-	VMOVDQU16       Z4, K4, Z3
-	VPSRLW          $0x03, Z3, Z5
-	VPERMB.Z        Z28, Z5, K5, Z5
-	VPSUBW          Z5, Z3, Z3
-	VPSRLW          $0x02, Z3, Z3
-	VMOVDQU32       Z3, 192(R10)
-	LONG            $0x48669262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm3,%zmm1
-	MOVQ            304(AX), R13
-	VMOVUPS         48(R13), X20
-	VMOVUPS         112(R13), X21
-	VMOVUPS         176(R13), X22
-	VMOVUPS         240(R13), X23
-	VBROADCASTF32X4 304(R13), K1, Z20
-	VBROADCASTF32X4 368(R13), K1, Z21
-	VBROADCASTF32X4 432(R13), K1, Z22
-	VBROADCASTF32X4 496(R13), K1, Z23
-	VBROADCASTF32X4 560(R13), K2, Z20
-	VBROADCASTF32X4 624(R13), K2, Z21
-	VBROADCASTF32X4 688(R13), K2, Z22
-	VBROADCASTF32X4 752(R13), K2, Z23
-	VBROADCASTF32X4 816(R13), K3, Z20
-	VBROADCASTF32X4 880(R13), K3, Z21
-	VBROADCASTF32X4 944(R13), K3, Z22
-	VBROADCASTF32X4 1008(R13), K3, Z23
-	MOVQ            320(AX), R13
-	VBROADCASTF32X4 48(R13), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R13
-	VMOVUPS         Z21, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z20, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z24, (R13)
-	ADDQ            272(AX), R13
-	VMOVUPS         Z23, (R13)
-	ADDQ            272(AX), R13
-	MOVQ            R13, 312(AX)
-	ADDQ            $0x00000200, R8
-	ADDQ            $0x00000100, R10
-	SUBQ            $0x02, R15
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             next_tile12
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R13
-	SHLQ            $0x05, R13
-	SUBQ            $0x40, R13
-	SUBQ            R13, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             next_tile12
-	ADDQ            $0x00000400, 304(AX)
-
-next_tile12:
-	JMP ahead_done
-
-ahead_last14:
+ahead_last8:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
@@ -27505,229 +25071,6 @@ check_bits:
 	JNZ      again
 
 weighed:
-	MOVQ  p+0(FP), AX
-	MOVQ  288(AX), AX
-	TESTQ AX, AX
-	JZ    done_begun
-	MOVQ  p+0(FP), AX
-	MOVL  $0x000000f0, R13
-	KMOVW R13, K1
-	MOVL  $0x00000f00, R13
-	KMOVW R13, K2
-	MOVL  $0x0000f000, R13
-	KMOVW R13, K3
-
-done_rows:
-	CMPQ            328(AX), $0x00
-	JE              done_no_rows
-	MOVQ            304(AX), R14
-	VMOVUPS         (R14), X20
-	VMOVUPS         64(R14), X21
-	VMOVUPS         128(R14), X22
-	VMOVUPS         192(R14), X23
-	VBROADCASTF32X4 256(R14), K1, Z20
-	VBROADCASTF32X4 320(R14), K1, Z21
-	VBROADCASTF32X4 384(R14), K1, Z22
-	VBROADCASTF32X4 448(R14), K1, Z23
-	VBROADCASTF32X4 512(R14), K2, Z20
-	VBROADCASTF32X4 576(R14), K2, Z21
-	VBROADCASTF32X4 640(R14), K2, Z22
-	VBROADCASTF32X4 704(R14), K2, Z23
-	VBROADCASTF32X4 768(R14), K3, Z20
-	VBROADCASTF32X4 832(R14), K3, Z21
-	VBROADCASTF32X4 896(R14), K3, Z22
-	VBROADCASTF32X4 960(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 (R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         16(R14), X20
-	VMOVUPS         80(R14), X21
-	VMOVUPS         144(R14), X22
-	VMOVUPS         208(R14), X23
-	VBROADCASTF32X4 272(R14), K1, Z20
-	VBROADCASTF32X4 336(R14), K1, Z21
-	VBROADCASTF32X4 400(R14), K1, Z22
-	VBROADCASTF32X4 464(R14), K1, Z23
-	VBROADCASTF32X4 528(R14), K2, Z20
-	VBROADCASTF32X4 592(R14), K2, Z21
-	VBROADCASTF32X4 656(R14), K2, Z22
-	VBROADCASTF32X4 720(R14), K2, Z23
-	VBROADCASTF32X4 784(R14), K3, Z20
-	VBROADCASTF32X4 848(R14), K3, Z21
-	VBROADCASTF32X4 912(R14), K3, Z22
-	VBROADCASTF32X4 976(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 16(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         32(R14), X20
-	VMOVUPS         96(R14), X21
-	VMOVUPS         160(R14), X22
-	VMOVUPS         224(R14), X23
-	VBROADCASTF32X4 288(R14), K1, Z20
-	VBROADCASTF32X4 352(R14), K1, Z21
-	VBROADCASTF32X4 416(R14), K1, Z22
-	VBROADCASTF32X4 480(R14), K1, Z23
-	VBROADCASTF32X4 544(R14), K2, Z20
-	VBROADCASTF32X4 608(R14), K2, Z21
-	VBROADCASTF32X4 672(R14), K2, Z22
-	VBROADCASTF32X4 736(R14), K2, Z23
-	VBROADCASTF32X4 800(R14), K3, Z20
-	VBROADCASTF32X4 864(R14), K3, Z21
-	VBROADCASTF32X4 928(R14), K3, Z22
-	VBROADCASTF32X4 992(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 32(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         48(R14), X20
-	VMOVUPS         112(R14), X21
-	VMOVUPS         176(R14), X22
-	VMOVUPS         240(R14), X23
-	VBROADCASTF32X4 304(R14), K1, Z20
-	VBROADCASTF32X4 368(R14), K1, Z21
-	VBROADCASTF32X4 432(R14), K1, Z22
-	VBROADCASTF32X4 496(R14), K1, Z23
-	VBROADCASTF32X4 560(R14), K2, Z20
-	VBROADCASTF32X4 624(R14), K2, Z21
-	VBROADCASTF32X4 688(R14), K2, Z22
-	VBROADCASTF32X4 752(R14), K2, Z23
-	VBROADCASTF32X4 816(R14), K3, Z20
-	VBROADCASTF32X4 880(R14), K3, Z21
-	VBROADCASTF32X4 944(R14), K3, Z22
-	VBROADCASTF32X4 1008(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 48(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             done_next_tile
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R14
-	SHLQ            $0x05, R14
-	SUBQ            $0x40, R14
-	SUBQ            R14, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             done_next_tile
-	ADDQ            $0x00000400, 304(AX)
-
-done_next_tile:
-	JMP done_rows
-
-done_no_rows:
-	MOVQ    p+0(FP), AX
-	MOVQ    288(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    AX, 312(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    232(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    AX, 304(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    296(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    56(CX), CX
-	VMOVUPS fixedOne<>+0(SB), Z0
-	VDIVPS  128(AX), Z0, Z0
-	VMOVUPS Z0, 256(AX)
-	VMOVUPS fixedOne<>+0(SB), Z1
-	VDIVPS  192(AX), Z1, Z1
-	VMOVUPS Z1, 320(AX)
-	ADDQ    $0x00000100, AX
-	MOVQ    p+0(FP), DX
-	MOVQ    AX, 320(DX)
-	SHRQ    $0x03, CX
-	MOVQ    p+0(FP), AX
-	MOVQ    CX, 328(AX)
-
-done_begun:
 	MOVQ         p+0(FP), AX
 	MOVQ         48(AX), AX
 	MOVQ         p+0(FP), CX
@@ -28364,6 +25707,333 @@ no_queries:
 	JMP  beside
 
 values:
+	MOVQ    p+0(FP), AX
+	MOVQ    288(AX), AX
+	TESTQ   AX, AX
+	JZ      before_written
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVL    $0x000000f0, AX
+	KMOVW   AX, K1
+	MOVL    $0x00000f00, AX
+	KMOVW   AX, K2
+	MOVL    $0x0000f000, AX
+	KMOVW   AX, K3
+	MOVQ    p+0(FP), AX
+	MOVQ    288(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    296(CX), CX
+	VMOVUPS fixedOne<>+0(SB), Z0
+	VDIVPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 256(CX)
+	VMOVUPS fixedOne<>+0(SB), Z1
+	VDIVPS  192(CX), Z1, Z1
+	VMOVUPS Z1, 320(CX)
+	ADDQ    $0x00000100, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    232(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    272(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), DI
+	LEAQ    (BX)(BX*2), SI
+
+before_columns:
+	MOVQ AX, R8
+	MOVQ DX, R9
+	XORQ R10, R10
+
+before_vector:
+	LEAQ            64(R8), R11
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X16
+	VMOVUPS         48(R9), X20
+	VMOVUPS         64(R9), X1
+	VMOVUPS         80(R9), X5
+	VMOVUPS         96(R9), X17
+	VMOVUPS         112(R9), X21
+	VMOVUPS         128(R9), X2
+	VMOVUPS         144(R9), X6
+	VMOVUPS         160(R9), X18
+	VMOVUPS         176(R9), X22
+	VMOVUPS         192(R9), X3
+	VMOVUPS         208(R9), X15
+	VMOVUPS         224(R9), X19
+	VMOVUPS         240(R9), X23
+	VBROADCASTF32X4 256(R9), K1, Z0
+	VBROADCASTF32X4 272(R9), K1, Z4
+	VBROADCASTF32X4 288(R9), K1, Z16
+	VBROADCASTF32X4 304(R9), K1, Z20
+	VBROADCASTF32X4 320(R9), K1, Z1
+	VBROADCASTF32X4 336(R9), K1, Z5
+	VBROADCASTF32X4 352(R9), K1, Z17
+	VBROADCASTF32X4 368(R9), K1, Z21
+	VBROADCASTF32X4 384(R9), K1, Z2
+	VBROADCASTF32X4 400(R9), K1, Z6
+	VBROADCASTF32X4 416(R9), K1, Z18
+	VBROADCASTF32X4 432(R9), K1, Z22
+	VBROADCASTF32X4 448(R9), K1, Z3
+	VBROADCASTF32X4 464(R9), K1, Z15
+	VBROADCASTF32X4 480(R9), K1, Z19
+	VBROADCASTF32X4 496(R9), K1, Z23
+	VBROADCASTF32X4 512(R9), K2, Z0
+	VBROADCASTF32X4 528(R9), K2, Z4
+	VBROADCASTF32X4 544(R9), K2, Z16
+	VBROADCASTF32X4 560(R9), K2, Z20
+	VBROADCASTF32X4 576(R9), K2, Z1
+	VBROADCASTF32X4 592(R9), K2, Z5
+	VBROADCASTF32X4 608(R9), K2, Z17
+	VBROADCASTF32X4 624(R9), K2, Z21
+	VBROADCASTF32X4 640(R9), K2, Z2
+	VBROADCASTF32X4 656(R9), K2, Z6
+	VBROADCASTF32X4 672(R9), K2, Z18
+	VBROADCASTF32X4 688(R9), K2, Z22
+	VBROADCASTF32X4 704(R9), K2, Z3
+	VBROADCASTF32X4 720(R9), K2, Z15
+	VBROADCASTF32X4 736(R9), K2, Z19
+	VBROADCASTF32X4 752(R9), K2, Z23
+	VBROADCASTF32X4 768(R9), K3, Z0
+	VBROADCASTF32X4 784(R9), K3, Z4
+	VBROADCASTF32X4 800(R9), K3, Z16
+	VBROADCASTF32X4 816(R9), K3, Z20
+	VBROADCASTF32X4 832(R9), K3, Z1
+	VBROADCASTF32X4 848(R9), K3, Z5
+	VBROADCASTF32X4 864(R9), K3, Z17
+	VBROADCASTF32X4 880(R9), K3, Z21
+	VBROADCASTF32X4 896(R9), K3, Z2
+	VBROADCASTF32X4 912(R9), K3, Z6
+	VBROADCASTF32X4 928(R9), K3, Z18
+	VBROADCASTF32X4 944(R9), K3, Z22
+	VBROADCASTF32X4 960(R9), K3, Z3
+	VBROADCASTF32X4 976(R9), K3, Z15
+	VBROADCASTF32X4 992(R9), K3, Z19
+	VBROADCASTF32X4 1008(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z24, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R8)
+	VMOVUPS         Z4, (R8)(BX*1)
+	VMOVUPS         Z2, (R8)(BX*2)
+	VMOVUPS         Z15, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R8)
+	VMOVUPS         Z16, (R8)(BX*1)
+	VMOVUPS         Z6, (R8)(BX*2)
+	VMOVUPS         Z19, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R8)
+	VMOVUPS         Z20, (R8)(BX*1)
+	VMOVUPS         Z18, (R8)(BX*2)
+	VMOVUPS         Z23, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         2048(R9), X0
+	VMOVUPS         2064(R9), X4
+	VMOVUPS         2080(R9), X16
+	VMOVUPS         2096(R9), X20
+	VMOVUPS         2112(R9), X1
+	VMOVUPS         2128(R9), X5
+	VMOVUPS         2144(R9), X17
+	VMOVUPS         2160(R9), X21
+	VMOVUPS         2176(R9), X2
+	VMOVUPS         2192(R9), X6
+	VMOVUPS         2208(R9), X18
+	VMOVUPS         2224(R9), X22
+	VMOVUPS         2240(R9), X3
+	VMOVUPS         2256(R9), X15
+	VMOVUPS         2272(R9), X19
+	VMOVUPS         2288(R9), X23
+	VBROADCASTF32X4 2304(R9), K1, Z0
+	VBROADCASTF32X4 2320(R9), K1, Z4
+	VBROADCASTF32X4 2336(R9), K1, Z16
+	VBROADCASTF32X4 2352(R9), K1, Z20
+	VBROADCASTF32X4 2368(R9), K1, Z1
+	VBROADCASTF32X4 2384(R9), K1, Z5
+	VBROADCASTF32X4 2400(R9), K1, Z17
+	VBROADCASTF32X4 2416(R9), K1, Z21
+	VBROADCASTF32X4 2432(R9), K1, Z2
+	VBROADCASTF32X4 2448(R9), K1, Z6
+	VBROADCASTF32X4 2464(R9), K1, Z18
+	VBROADCASTF32X4 2480(R9), K1, Z22
+	VBROADCASTF32X4 2496(R9), K1, Z3
+	VBROADCASTF32X4 2512(R9), K1, Z15
+	VBROADCASTF32X4 2528(R9), K1, Z19
+	VBROADCASTF32X4 2544(R9), K1, Z23
+	VBROADCASTF32X4 2560(R9), K2, Z0
+	VBROADCASTF32X4 2576(R9), K2, Z4
+	VBROADCASTF32X4 2592(R9), K2, Z16
+	VBROADCASTF32X4 2608(R9), K2, Z20
+	VBROADCASTF32X4 2624(R9), K2, Z1
+	VBROADCASTF32X4 2640(R9), K2, Z5
+	VBROADCASTF32X4 2656(R9), K2, Z17
+	VBROADCASTF32X4 2672(R9), K2, Z21
+	VBROADCASTF32X4 2688(R9), K2, Z2
+	VBROADCASTF32X4 2704(R9), K2, Z6
+	VBROADCASTF32X4 2720(R9), K2, Z18
+	VBROADCASTF32X4 2736(R9), K2, Z22
+	VBROADCASTF32X4 2752(R9), K2, Z3
+	VBROADCASTF32X4 2768(R9), K2, Z15
+	VBROADCASTF32X4 2784(R9), K2, Z19
+	VBROADCASTF32X4 2800(R9), K2, Z23
+	VBROADCASTF32X4 2816(R9), K3, Z0
+	VBROADCASTF32X4 2832(R9), K3, Z4
+	VBROADCASTF32X4 2848(R9), K3, Z16
+	VBROADCASTF32X4 2864(R9), K3, Z20
+	VBROADCASTF32X4 2880(R9), K3, Z1
+	VBROADCASTF32X4 2896(R9), K3, Z5
+	VBROADCASTF32X4 2912(R9), K3, Z17
+	VBROADCASTF32X4 2928(R9), K3, Z21
+	VBROADCASTF32X4 2944(R9), K3, Z2
+	VBROADCASTF32X4 2960(R9), K3, Z6
+	VBROADCASTF32X4 2976(R9), K3, Z18
+	VBROADCASTF32X4 2992(R9), K3, Z22
+	VBROADCASTF32X4 3008(R9), K3, Z3
+	VBROADCASTF32X4 3024(R9), K3, Z15
+	VBROADCASTF32X4 3040(R9), K3, Z19
+	VBROADCASTF32X4 3056(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z24, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R11)
+	VMOVUPS         Z4, (R11)(BX*1)
+	VMOVUPS         Z2, (R11)(BX*2)
+	VMOVUPS         Z15, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R11)
+	VMOVUPS         Z16, (R11)(BX*1)
+	VMOVUPS         Z6, (R11)(BX*2)
+	VMOVUPS         Z19, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R11)
+	VMOVUPS         Z20, (R11)(BX*1)
+	VMOVUPS         Z18, (R11)(BX*2)
+	VMOVUPS         Z23, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	ADDQ            $0x00000400, R9
+	ADDQ            $0x40, R10
+	CMPQ            R10, $0x00000080
+	JL              before_vector
+	ADDQ            $0x00000080, AX
+	ADDQ            $0x00001400, DX
+	SUBQ            $0x20, DI
+	JNZ             before_columns
+
+before_written:
 	MOVQ  p+0(FP), AX
 	MOVQ  248(AX), R14
 	MOVQ  $+64, R13
@@ -28551,432 +26221,343 @@ output_last1:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 output_done:
-	LONG  $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
-	MOVQ  p+0(FP), AX
-	MOVQ  280(AX), AX
-	TESTQ AX, AX
-	JZ    last_begun
-	MOVQ  p+0(FP), AX
-	MOVL  $0x000000f0, R13
-	KMOVW R13, K1
-	MOVL  $0x00000f00, R13
-	KMOVW R13, K2
-	MOVL  $0x0000f000, R13
-	KMOVW R13, K3
-
-last_rows:
-	CMPQ            328(AX), $0x00
-	JE              last_no_rows
-	MOVQ            304(AX), R14
-	VMOVUPS         (R14), X20
-	VMOVUPS         64(R14), X21
-	VMOVUPS         128(R14), X22
-	VMOVUPS         192(R14), X23
-	VBROADCASTF32X4 256(R14), K1, Z20
-	VBROADCASTF32X4 320(R14), K1, Z21
-	VBROADCASTF32X4 384(R14), K1, Z22
-	VBROADCASTF32X4 448(R14), K1, Z23
-	VBROADCASTF32X4 512(R14), K2, Z20
-	VBROADCASTF32X4 576(R14), K2, Z21
-	VBROADCASTF32X4 640(R14), K2, Z22
-	VBROADCASTF32X4 704(R14), K2, Z23
-	VBROADCASTF32X4 768(R14), K3, Z20
-	VBROADCASTF32X4 832(R14), K3, Z21
-	VBROADCASTF32X4 896(R14), K3, Z22
-	VBROADCASTF32X4 960(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 (R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         16(R14), X20
-	VMOVUPS         80(R14), X21
-	VMOVUPS         144(R14), X22
-	VMOVUPS         208(R14), X23
-	VBROADCASTF32X4 272(R14), K1, Z20
-	VBROADCASTF32X4 336(R14), K1, Z21
-	VBROADCASTF32X4 400(R14), K1, Z22
-	VBROADCASTF32X4 464(R14), K1, Z23
-	VBROADCASTF32X4 528(R14), K2, Z20
-	VBROADCASTF32X4 592(R14), K2, Z21
-	VBROADCASTF32X4 656(R14), K2, Z22
-	VBROADCASTF32X4 720(R14), K2, Z23
-	VBROADCASTF32X4 784(R14), K3, Z20
-	VBROADCASTF32X4 848(R14), K3, Z21
-	VBROADCASTF32X4 912(R14), K3, Z22
-	VBROADCASTF32X4 976(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 16(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         32(R14), X20
-	VMOVUPS         96(R14), X21
-	VMOVUPS         160(R14), X22
-	VMOVUPS         224(R14), X23
-	VBROADCASTF32X4 288(R14), K1, Z20
-	VBROADCASTF32X4 352(R14), K1, Z21
-	VBROADCASTF32X4 416(R14), K1, Z22
-	VBROADCASTF32X4 480(R14), K1, Z23
-	VBROADCASTF32X4 544(R14), K2, Z20
-	VBROADCASTF32X4 608(R14), K2, Z21
-	VBROADCASTF32X4 672(R14), K2, Z22
-	VBROADCASTF32X4 736(R14), K2, Z23
-	VBROADCASTF32X4 800(R14), K3, Z20
-	VBROADCASTF32X4 864(R14), K3, Z21
-	VBROADCASTF32X4 928(R14), K3, Z22
-	VBROADCASTF32X4 992(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 32(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         48(R14), X20
-	VMOVUPS         112(R14), X21
-	VMOVUPS         176(R14), X22
-	VMOVUPS         240(R14), X23
-	VBROADCASTF32X4 304(R14), K1, Z20
-	VBROADCASTF32X4 368(R14), K1, Z21
-	VBROADCASTF32X4 432(R14), K1, Z22
-	VBROADCASTF32X4 496(R14), K1, Z23
-	VBROADCASTF32X4 560(R14), K2, Z20
-	VBROADCASTF32X4 624(R14), K2, Z21
-	VBROADCASTF32X4 688(R14), K2, Z22
-	VBROADCASTF32X4 752(R14), K2, Z23
-	VBROADCASTF32X4 816(R14), K3, Z20
-	VBROADCASTF32X4 880(R14), K3, Z21
-	VBROADCASTF32X4 944(R14), K3, Z22
-	VBROADCASTF32X4 1008(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 48(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             last_next_tile
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R14
-	SHLQ            $0x05, R14
-	SUBQ            $0x40, R14
-	SUBQ            R14, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             last_next_tile
-	ADDQ            $0x00000400, 304(AX)
-
-last_next_tile:
-	JMP last_rows
-
-last_no_rows:
+	LONG    $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
+	MOVQ    p+0(FP), AX
+	MOVQ    280(AX), AX
+	TESTQ   AX, AX
+	JZ      last_written
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVL    $0x000000f0, AX
+	KMOVW   AX, K1
+	MOVL    $0x00000f00, AX
+	KMOVW   AX, K2
+	MOVL    $0x0000f000, AX
+	KMOVW   AX, K3
 	MOVQ    p+0(FP), AX
 	MOVQ    280(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 312(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    176(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    AX, 304(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    192(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    56(CX), CX
+	MOVQ    192(CX), CX
 	VMOVUPS fixedOne<>+0(SB), Z0
-	VDIVPS  128(AX), Z0, Z0
-	VMOVUPS Z0, 256(AX)
+	VDIVPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 256(CX)
 	VMOVUPS fixedOne<>+0(SB), Z1
-	VDIVPS  192(AX), Z1, Z1
-	VMOVUPS Z1, 320(AX)
-	ADDQ    $0x00000100, AX
+	VDIVPS  192(CX), Z1, Z1
+	VMOVUPS Z1, 320(CX)
+	ADDQ    $0x00000100, CX
 	MOVQ    p+0(FP), DX
-	MOVQ    AX, 320(DX)
-	SHRQ    $0x03, CX
-	MOVQ    p+0(FP), AX
-	MOVQ    CX, 328(AX)
+	MOVQ    176(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    272(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), DI
+	LEAQ    (BX)(BX*2), SI
 
-last_begun:
+last_columns:
+	MOVQ AX, R8
+	MOVQ DX, R9
+	XORQ R10, R10
+
+last_vector:
+	LEAQ            64(R8), R11
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X16
+	VMOVUPS         48(R9), X20
+	VMOVUPS         64(R9), X1
+	VMOVUPS         80(R9), X5
+	VMOVUPS         96(R9), X17
+	VMOVUPS         112(R9), X21
+	VMOVUPS         128(R9), X2
+	VMOVUPS         144(R9), X6
+	VMOVUPS         160(R9), X18
+	VMOVUPS         176(R9), X22
+	VMOVUPS         192(R9), X3
+	VMOVUPS         208(R9), X15
+	VMOVUPS         224(R9), X19
+	VMOVUPS         240(R9), X23
+	VBROADCASTF32X4 256(R9), K1, Z0
+	VBROADCASTF32X4 272(R9), K1, Z4
+	VBROADCASTF32X4 288(R9), K1, Z16
+	VBROADCASTF32X4 304(R9), K1, Z20
+	VBROADCASTF32X4 320(R9), K1, Z1
+	VBROADCASTF32X4 336(R9), K1, Z5
+	VBROADCASTF32X4 352(R9), K1, Z17
+	VBROADCASTF32X4 368(R9), K1, Z21
+	VBROADCASTF32X4 384(R9), K1, Z2
+	VBROADCASTF32X4 400(R9), K1, Z6
+	VBROADCASTF32X4 416(R9), K1, Z18
+	VBROADCASTF32X4 432(R9), K1, Z22
+	VBROADCASTF32X4 448(R9), K1, Z3
+	VBROADCASTF32X4 464(R9), K1, Z15
+	VBROADCASTF32X4 480(R9), K1, Z19
+	VBROADCASTF32X4 496(R9), K1, Z23
+	VBROADCASTF32X4 512(R9), K2, Z0
+	VBROADCASTF32X4 528(R9), K2, Z4
+	VBROADCASTF32X4 544(R9), K2, Z16
+	VBROADCASTF32X4 560(R9), K2, Z20
+	VBROADCASTF32X4 576(R9), K2, Z1
+	VBROADCASTF32X4 592(R9), K2, Z5
+	VBROADCASTF32X4 608(R9), K2, Z17
+	VBROADCASTF32X4 624(R9), K2, Z21
+	VBROADCASTF32X4 640(R9), K2, Z2
+	VBROADCASTF32X4 656(R9), K2, Z6
+	VBROADCASTF32X4 672(R9), K2, Z18
+	VBROADCASTF32X4 688(R9), K2, Z22
+	VBROADCASTF32X4 704(R9), K2, Z3
+	VBROADCASTF32X4 720(R9), K2, Z15
+	VBROADCASTF32X4 736(R9), K2, Z19
+	VBROADCASTF32X4 752(R9), K2, Z23
+	VBROADCASTF32X4 768(R9), K3, Z0
+	VBROADCASTF32X4 784(R9), K3, Z4
+	VBROADCASTF32X4 800(R9), K3, Z16
+	VBROADCASTF32X4 816(R9), K3, Z20
+	VBROADCASTF32X4 832(R9), K3, Z1
+	VBROADCASTF32X4 848(R9), K3, Z5
+	VBROADCASTF32X4 864(R9), K3, Z17
+	VBROADCASTF32X4 880(R9), K3, Z21
+	VBROADCASTF32X4 896(R9), K3, Z2
+	VBROADCASTF32X4 912(R9), K3, Z6
+	VBROADCASTF32X4 928(R9), K3, Z18
+	VBROADCASTF32X4 944(R9), K3, Z22
+	VBROADCASTF32X4 960(R9), K3, Z3
+	VBROADCASTF32X4 976(R9), K3, Z15
+	VBROADCASTF32X4 992(R9), K3, Z19
+	VBROADCASTF32X4 1008(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z24, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R8)
+	VMOVUPS         Z4, (R8)(BX*1)
+	VMOVUPS         Z2, (R8)(BX*2)
+	VMOVUPS         Z15, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R8)
+	VMOVUPS         Z16, (R8)(BX*1)
+	VMOVUPS         Z6, (R8)(BX*2)
+	VMOVUPS         Z19, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R8)
+	VMOVUPS         Z20, (R8)(BX*1)
+	VMOVUPS         Z18, (R8)(BX*2)
+	VMOVUPS         Z23, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         2048(R9), X0
+	VMOVUPS         2064(R9), X4
+	VMOVUPS         2080(R9), X16
+	VMOVUPS         2096(R9), X20
+	VMOVUPS         2112(R9), X1
+	VMOVUPS         2128(R9), X5
+	VMOVUPS         2144(R9), X17
+	VMOVUPS         2160(R9), X21
+	VMOVUPS         2176(R9), X2
+	VMOVUPS         2192(R9), X6
+	VMOVUPS         2208(R9), X18
+	VMOVUPS         2224(R9), X22
+	VMOVUPS         2240(R9), X3
+	VMOVUPS         2256(R9), X15
+	VMOVUPS         2272(R9), X19
+	VMOVUPS         2288(R9), X23
+	VBROADCASTF32X4 2304(R9), K1, Z0
+	VBROADCASTF32X4 2320(R9), K1, Z4
+	VBROADCASTF32X4 2336(R9), K1, Z16
+	VBROADCASTF32X4 2352(R9), K1, Z20
+	VBROADCASTF32X4 2368(R9), K1, Z1
+	VBROADCASTF32X4 2384(R9), K1, Z5
+	VBROADCASTF32X4 2400(R9), K1, Z17
+	VBROADCASTF32X4 2416(R9), K1, Z21
+	VBROADCASTF32X4 2432(R9), K1, Z2
+	VBROADCASTF32X4 2448(R9), K1, Z6
+	VBROADCASTF32X4 2464(R9), K1, Z18
+	VBROADCASTF32X4 2480(R9), K1, Z22
+	VBROADCASTF32X4 2496(R9), K1, Z3
+	VBROADCASTF32X4 2512(R9), K1, Z15
+	VBROADCASTF32X4 2528(R9), K1, Z19
+	VBROADCASTF32X4 2544(R9), K1, Z23
+	VBROADCASTF32X4 2560(R9), K2, Z0
+	VBROADCASTF32X4 2576(R9), K2, Z4
+	VBROADCASTF32X4 2592(R9), K2, Z16
+	VBROADCASTF32X4 2608(R9), K2, Z20
+	VBROADCASTF32X4 2624(R9), K2, Z1
+	VBROADCASTF32X4 2640(R9), K2, Z5
+	VBROADCASTF32X4 2656(R9), K2, Z17
+	VBROADCASTF32X4 2672(R9), K2, Z21
+	VBROADCASTF32X4 2688(R9), K2, Z2
+	VBROADCASTF32X4 2704(R9), K2, Z6
+	VBROADCASTF32X4 2720(R9), K2, Z18
+	VBROADCASTF32X4 2736(R9), K2, Z22
+	VBROADCASTF32X4 2752(R9), K2, Z3
+	VBROADCASTF32X4 2768(R9), K2, Z15
+	VBROADCASTF32X4 2784(R9), K2, Z19
+	VBROADCASTF32X4 2800(R9), K2, Z23
+	VBROADCASTF32X4 2816(R9), K3, Z0
+	VBROADCASTF32X4 2832(R9), K3, Z4
+	VBROADCASTF32X4 2848(R9), K3, Z16
+	VBROADCASTF32X4 2864(R9), K3, Z20
+	VBROADCASTF32X4 2880(R9), K3, Z1
+	VBROADCASTF32X4 2896(R9), K3, Z5
+	VBROADCASTF32X4 2912(R9), K3, Z17
+	VBROADCASTF32X4 2928(R9), K3, Z21
+	VBROADCASTF32X4 2944(R9), K3, Z2
+	VBROADCASTF32X4 2960(R9), K3, Z6
+	VBROADCASTF32X4 2976(R9), K3, Z18
+	VBROADCASTF32X4 2992(R9), K3, Z22
+	VBROADCASTF32X4 3008(R9), K3, Z3
+	VBROADCASTF32X4 3024(R9), K3, Z15
+	VBROADCASTF32X4 3040(R9), K3, Z19
+	VBROADCASTF32X4 3056(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z24, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R11)
+	VMOVUPS         Z4, (R11)(BX*1)
+	VMOVUPS         Z2, (R11)(BX*2)
+	VMOVUPS         Z15, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R11)
+	VMOVUPS         Z16, (R11)(BX*1)
+	VMOVUPS         Z6, (R11)(BX*2)
+	VMOVUPS         Z19, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R11)
+	VMOVUPS         Z20, (R11)(BX*1)
+	VMOVUPS         Z18, (R11)(BX*2)
+	VMOVUPS         Z23, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	ADDQ            $0x00000400, R9
+	ADDQ            $0x40, R10
+	CMPQ            R10, $0x00000080
+	JL              last_vector
+	ADDQ            $0x00000080, AX
+	ADDQ            $0x00001400, DX
+	SUBQ            $0x20, DI
+	JNZ             last_columns
+
+last_written:
 end:
-	MOVQ  p+0(FP), AX
-	MOVL  $0x000000f0, R13
-	KMOVW R13, K1
-	MOVL  $0x00000f00, R13
-	KMOVW R13, K2
-	MOVL  $0x0000f000, R13
-	KMOVW R13, K3
-
-end_rows:
-	CMPQ            328(AX), $0x00
-	JE              end_no_rows
-	MOVQ            304(AX), R14
-	VMOVUPS         (R14), X20
-	VMOVUPS         64(R14), X21
-	VMOVUPS         128(R14), X22
-	VMOVUPS         192(R14), X23
-	VBROADCASTF32X4 256(R14), K1, Z20
-	VBROADCASTF32X4 320(R14), K1, Z21
-	VBROADCASTF32X4 384(R14), K1, Z22
-	VBROADCASTF32X4 448(R14), K1, Z23
-	VBROADCASTF32X4 512(R14), K2, Z20
-	VBROADCASTF32X4 576(R14), K2, Z21
-	VBROADCASTF32X4 640(R14), K2, Z22
-	VBROADCASTF32X4 704(R14), K2, Z23
-	VBROADCASTF32X4 768(R14), K3, Z20
-	VBROADCASTF32X4 832(R14), K3, Z21
-	VBROADCASTF32X4 896(R14), K3, Z22
-	VBROADCASTF32X4 960(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 (R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         16(R14), X20
-	VMOVUPS         80(R14), X21
-	VMOVUPS         144(R14), X22
-	VMOVUPS         208(R14), X23
-	VBROADCASTF32X4 272(R14), K1, Z20
-	VBROADCASTF32X4 336(R14), K1, Z21
-	VBROADCASTF32X4 400(R14), K1, Z22
-	VBROADCASTF32X4 464(R14), K1, Z23
-	VBROADCASTF32X4 528(R14), K2, Z20
-	VBROADCASTF32X4 592(R14), K2, Z21
-	VBROADCASTF32X4 656(R14), K2, Z22
-	VBROADCASTF32X4 720(R14), K2, Z23
-	VBROADCASTF32X4 784(R14), K3, Z20
-	VBROADCASTF32X4 848(R14), K3, Z21
-	VBROADCASTF32X4 912(R14), K3, Z22
-	VBROADCASTF32X4 976(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 16(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         32(R14), X20
-	VMOVUPS         96(R14), X21
-	VMOVUPS         160(R14), X22
-	VMOVUPS         224(R14), X23
-	VBROADCASTF32X4 288(R14), K1, Z20
-	VBROADCASTF32X4 352(R14), K1, Z21
-	VBROADCASTF32X4 416(R14), K1, Z22
-	VBROADCASTF32X4 480(R14), K1, Z23
-	VBROADCASTF32X4 544(R14), K2, Z20
-	VBROADCASTF32X4 608(R14), K2, Z21
-	VBROADCASTF32X4 672(R14), K2, Z22
-	VBROADCASTF32X4 736(R14), K2, Z23
-	VBROADCASTF32X4 800(R14), K3, Z20
-	VBROADCASTF32X4 864(R14), K3, Z21
-	VBROADCASTF32X4 928(R14), K3, Z22
-	VBROADCASTF32X4 992(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 32(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	MOVQ            304(AX), R14
-	VMOVUPS         48(R14), X20
-	VMOVUPS         112(R14), X21
-	VMOVUPS         176(R14), X22
-	VMOVUPS         240(R14), X23
-	VBROADCASTF32X4 304(R14), K1, Z20
-	VBROADCASTF32X4 368(R14), K1, Z21
-	VBROADCASTF32X4 432(R14), K1, Z22
-	VBROADCASTF32X4 496(R14), K1, Z23
-	VBROADCASTF32X4 560(R14), K2, Z20
-	VBROADCASTF32X4 624(R14), K2, Z21
-	VBROADCASTF32X4 688(R14), K2, Z22
-	VBROADCASTF32X4 752(R14), K2, Z23
-	VBROADCASTF32X4 816(R14), K3, Z20
-	VBROADCASTF32X4 880(R14), K3, Z21
-	VBROADCASTF32X4 944(R14), K3, Z22
-	VBROADCASTF32X4 1008(R14), K3, Z23
-	MOVQ            320(AX), R14
-	VBROADCASTF32X4 48(R14), Z25
-	VMULPS          Z25, Z20, Z20
-	VMULPS          Z25, Z21, Z21
-	VMULPS          Z25, Z22, Z22
-	VMULPS          Z25, Z23, Z23
-	VUNPCKLPS       Z22, Z20, Z24
-	VUNPCKHPS       Z22, Z20, Z22
-	VUNPCKLPS       Z23, Z21, Z20
-	VUNPCKHPS       Z23, Z21, Z23
-	VUNPCKLPS       Z20, Z24, Z21
-	VUNPCKHPS       Z20, Z24, Z20
-	VUNPCKLPS       Z23, Z22, Z24
-	VUNPCKHPS       Z23, Z22, Z23
-	MOVQ            312(AX), R14
-	VMOVUPS         Z21, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z20, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z24, (R14)
-	ADDQ            272(AX), R14
-	VMOVUPS         Z23, (R14)
-	ADDQ            272(AX), R14
-	MOVQ            R14, 312(AX)
-	ADDQ            $0x00000400, 304(AX)
-	ADDQ            $0x40, 320(AX)
-	DECQ            328(AX)
-	TESTQ           $0x00000001, 328(AX)
-	JNZ             end_next_tile
-	SUBQ            $0x00000080, 320(AX)
-	MOVQ            272(AX), R14
-	SHLQ            $0x05, R14
-	SUBQ            $0x40, R14
-	SUBQ            R14, 312(AX)
-	TESTQ           $0x00000003, 328(AX)
-	JNZ             end_next_tile
-	ADDQ            $0x00000400, 304(AX)
-
-end_next_tile:
-	JMP end_rows
-
-end_no_rows:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -29027,7 +26608,7 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, AVX512VBMI
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -29173,7 +26754,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -29374,7 +26955,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32; Tile *byte; Row *byte; Inverse *float32; TilesLeft int})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

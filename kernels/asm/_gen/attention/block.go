@@ -67,7 +67,6 @@ type block struct {
 	fetching  bool // what follows is fetched into L1, too
 	config    Mem  // of tiles
 	fixed     fixedPoint
-	tiles     int    // of output that are written beside other work, in the code so far
 	weightsTo string // field that says where weights go; "": in place of the scores
 }
 

@@ -49,7 +49,7 @@ func (b *block) emitPipeline() {
 	b.exp.Load(firstConstant)
 	b.fixedConstants()
 	b.beginFlags()
-	for _, none := range []string{scored.keys, weighed.keys, summed.keys, weighed.output, summed.output, "Left", "TilesLeft"} {
+	for _, none := range []string{scored.keys, weighed.keys, summed.keys, weighed.output, summed.output, "Left"} {
 		MOVQ(I32(0), b.field(none))
 	}
 	b.copyField(scored.state, weighed.state)
@@ -57,6 +57,7 @@ func (b *block) emitPipeline() {
 	JMP(LabelRef("scores"))
 
 	Label("block")
+	b.writeOutput("done", summed)
 	b.nextStage()
 	now, left := b.get("Now"), b.get("Keys")
 	SUBQ(now, left)
@@ -76,7 +77,6 @@ func (b *block) emitPipeline() {
 	b.outputAndWeights()
 	b.checkWeights("again")
 	Label("weighed")
-	b.beginRows("done", summed)
 	now, first := b.get("Now"), b.get("First")
 	TESTQ(now, now)
 	JZ(LabelRef("values"))
@@ -104,14 +104,14 @@ func (b *block) emitPipeline() {
 	JMP(LabelRef("beside"))
 
 	Label("values") // of the last block
+	b.writeOutput("before", summed)
 	b.leavePending(outputTile)
 	done := b.get(weighed.keys)
 	TESTQ(done, done)
 	JZ(LabelRef("end"))
 	b.tileOutput("output", weighed, nil, nil, nil)
-	b.beginRows("last", weighed)
+	b.writeOutput("last", weighed)
 	Label("end")
-	b.finishRows("end")
 	b.release()
 	VZEROUPPER()
 	RET()
@@ -240,15 +240,15 @@ func (b *block) scoresAndWeights() {
 	const row = 128 // bytes of a row of scratch: 32 queries
 	ldk, k, lower, upper := reg.RDX, reg.R14, reg.RSI, reg.RDI
 	to, keys := reg.R9, reg.RCX
-	qt, d, line, output := reg.R11, reg.RBX, reg.R12, reg.R13 // the last one is free otherwise
+	qt, d, line, output := reg.R11, reg.RBX, reg.R12, reg.R13
 	Load(Param("p"), reg.RAX)
 	b.beginPairs()
 	load("LdK", ldk)
 	load("K", k)
 	load("Now", keys)
 	load("St", to)
+	load("Pending", output)
 	MOVQ(I32(row/2), line)
-	rowMasks()
 
 	begin := func() { // the next 32 keys
 		MOVQ(k, lower)
@@ -287,26 +287,17 @@ func (b *block) scoresAndWeights() {
 	steps := func(name string, leave func(t int)) {
 		CMPQ(pairsLeft, Imm(pairsBeside))
 		JL(LabelRef(name + "_plain"))
-		CMPQ(argument.Field(reg.RAX, "TilesLeft"), Imm(0))
-		JNE(LabelRef(name + "_rows"))
 		CMPQ(argument.Field(reg.RAX, "D"), Imm(manyColumns))
 		JG(LabelRef(name + "_many"))
 		s.step(leave, b.pairsBeside(pairsBeside), nil)
 		Label(name + "_many")
 		s.step(leave, b.pairsBeside(pairsBesideMany), nil)
-		Label(name + "_rows")
-		CMPQ(argument.Field(reg.RAX, "D"), Imm(manyColumns))
-		JG(LabelRef(name + "_many_rows"))
-		s.step(leave, b.rowsBeside(b.pairsBeside(pairsBeside), output), nil)
-		Label(name + "_many_rows")
-		s.step(leave, b.rowsBeside(b.pairsBeside(pairsBesideMany), output), nil)
 		Label(name + "_plain")
 		s.step(leave, besideTiles{}, nil)
 	}
 	begin()
 	s.next.load(4, 6, 7, 5)
 	steps("ahead_pending", func(t int) {
-		load("Pending", output)
 		enc.Emit(enc.TileStore(t, outputTile(output, line, t)))
 		enc.Emit(enc.TileZero(t))
 	})

@@ -1,122 +1,91 @@
 package main
 
 import (
-	"fmt"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// In AMX the output goes into its rows beside the products of the queries that follow: a tile with each step of scores, a quarter of it after each product. By itself a tile takes twice as long.
+// In AMX the output goes into its rows in the call that multiplies, as soon as it has its last keys: so the scratch of one block of queries serves all, and stays in L1.
 
-// Registers of the transposition, besides laneMasks.
-const (
-	rowPieces = 20 // the first of four
-	rowSpare  = 24
-	rowFactor = 25
-)
-
-// rowQuarter writes 16 columns of four queries of the tile at hand. at is free, and RAX holds the argument.
-func (b *block) rowQuarter(q int, at reg.GPPhysical) {
-	t := transposition{isa: b.isa, bits: 32}
-	factor, pieces := b.isa.V(rowFactor), []reg.VecPhysical{}
-	for i := range t.elements() {
-		pieces = append(pieces, b.isa.V(rowPieces+i))
+// rowMasks sets the masks under which transposition loads.
+func rowMasks() {
+	mask := GP32()
+	for lane, k := range laneMasks {
+		MOVL(U32(0xf<<(4*(lane+1))), mask)
+		KMOVW(mask, k)
 	}
-	load("Tile", at)
-	for column := range tileRowsOf {
-		t.load(Mem{Base: at, Disp: 64*column + 16*q}, column/4, pieces[column%4])
-	}
-	load("Inverse", at)
-	VBROADCASTF32X4(Mem{Base: at, Disp: 16 * q}, factor)
-	for _, v := range pieces {
-		VMULPS(factor, v, v)
-	}
-	rows, _ := t.exchange(pieces, b.isa.V(rowSpare))
-	load("Row", at)
-	for _, v := range rows {
-		VMOVUPS(v, Mem{Base: at})
-		ADDQ(argument.Field(reg.RAX, "LdO"), at)
-	}
-	MOVQ(at, argument.Field(reg.RAX, "Row"))
 }
 
-// nextTile moves on to the next 16 queries, or 16 columns. Both registers are free.
-func (b *block) nextTile(name string, x, y reg.GPPhysical) {
-	field := func(name string) Mem { return argument.Field(reg.RAX, name) }
-	ADDQ(U32(tileBytes), field("Tile"))
-	ADDQ(Imm(uint64(b.isa.Bytes)), field("Inverse"))
-	DECQ(field("TilesLeft"))
-	TESTQ(U32(1), field("TilesLeft"))
-	JNZ(LabelRef(name))
-	SUBQ(U32(uint32(b.row())), field("Inverse"))
-	load("LdO", x)
-	SHLQ(Imm(5), x) // 32 queries
-	SUBQ(Imm(uint64(b.isa.Bytes)), x)
-	SUBQ(x, field("Row"))
-	TESTQ(U32(3), field("TilesLeft"))
-	JNZ(LabelRef(name))
-	ADDQ(U32(outputStep-4*tileBytes), field("Tile"))
-	Label(name)
-}
-
-// rowsBeside writes a tile of output beside a step, too. at is free.
-func (b *block) rowsBeside(other besideTiles, at reg.GPPhysical) besideTiles {
-	with := other
-	with.between = func(quarter int) {
-		other.between(quarter)
-		b.rowQuarter(quarter, at)
-	}
-	with.after = func() {
-		other.after()
-		b.tiles++
-		b.nextTile(fmt.Sprintf("next_tile%d", b.tiles), at, at)
-	}
-	return with
-}
-
-// beginRows begins to write the output of a stage, if its rows are known and no keys are left: its last tiles may be pending yet.
-func (b *block) beginRows(name string, of stage) {
+// writeOutput divides the output of a stage by the sums of weights and brings it into rows, if they are known and no keys are left. The tiles of sums are stored.
+func (b *block) writeOutput(name string, of stage) {
 	to := b.get(of.output)
 	TESTQ(to, to)
-	JZ(LabelRef(name + "_begun"))
-	b.finishRows(name)
+	JZ(LabelRef(name + "_written"))
+	b.leavePending(outputTile)
+	rowMasks()
 	to = b.get(of.output)
-	MOVQ(to, b.field("Row"))
-	b.copyField(of.ot, "Tile")
-	inverse, tiles := b.get(of.state), b.get("D")
+	inverse := b.get(of.state)
 	for j := range b.nv {
 		VMOVUPS(b.fixed.one, b.isa.V(j))
 		VDIVPS(b.at(inverse, 1, j), b.isa.V(j), b.isa.V(j))
 		VMOVUPS(b.isa.V(j), b.at(inverse, 2, j))
 	}
 	ADDQ(U32(uint32(2*b.row())), inverse)
-	MOVQ(inverse, b.field("Inverse"))
-	SHRQ(Imm(3), tiles) // two of 16 columns
-	MOVQ(tiles, b.field("TilesLeft"))
-	Label(name + "_begun")
+	from, ld, ld3, d := b.get(of.ot), b.get("LdO"), GP64(), b.get("D")
+	LEAQ(Mem{Base: ld, Index: ld, Scale: 2}, ld3)
+	Label(name + "_columns")
+	row, tile, vector := GP64(), GP64(), GP64()
+	MOVQ(to, row)
+	MOVQ(from, tile)
+	XORQ(vector, vector)
+	Label(name + "_vector")
+	at := GP64()
+	LEAQ(Mem{Base: row, Disp: b.isa.Bytes}, at)
+	b.writeTile(Mem{Base: tile}, Mem{Base: inverse, Index: vector, Scale: 1}, row, ld, ld3)
+	b.writeTile(Mem{Base: tile, Disp: 2 * tileBytes}, Mem{Base: inverse, Index: vector, Scale: 1}, at, ld, ld3)
+	ADDQ(U32(tileBytes), tile)
+	ADDQ(Imm(uint64(b.isa.Bytes)), vector)
+	CMPQ(vector, U32(uint32(b.row())))
+	JL(LabelRef(name + "_vector"))
+	ADDQ(U32(uint32(2*b.isa.Bytes)), to)
+	ADDQ(U32(outputStep), from)
+	SUBQ(Imm(32), d)
+	JNZ(LabelRef(name + "_columns"))
+	Label(name + "_written")
 }
 
-// rowMasks sets the masks under which transposition loads.
-func rowMasks() {
-	for lane, k := range laneMasks {
-		MOVL(U32(0xf<<(4*(lane+1))), reg.R13L)
-		KMOVW(reg.R13L, k)
+// writeTile brings 16 columns of 16 queries into rows from row on, which moves behind them, and multiplies them by the factors. All is loaded before anything is stored: a load waits for a
+// store before it that has the same offset in a page.
+func (b *block) writeTile(tile, factors Mem, row, ld, ld3 reg.Register) {
+	t := transposition{isa: b.isa, bits: 32}
+	var pieces [4][]reg.VecPhysical
+	free := []int{0, 1, 2, 3, 4, 5, 6, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25}
+	take := func() (v reg.VecPhysical) {
+		v, free = b.isa.V(free[0]), free[1:]
+		return v
 	}
-}
-
-// finishRows writes the tiles that are left.
-func (b *block) finishRows(name string) {
-	Load(Param("p"), reg.RAX)
-	rowMasks()
-	Label(name + "_rows")
-	CMPQ(argument.Field(reg.RAX, "TilesLeft"), Imm(0))
-	JE(LabelRef(name + "_no_rows"))
-	for q := range 4 {
-		b.rowQuarter(q, reg.R14)
+	for q := range pieces {
+		for range 4 {
+			pieces[q] = append(pieces[q], take())
+		}
 	}
-	b.nextTile(name+"_next_tile", reg.R14, reg.R13)
-	JMP(LabelRef(name + "_rows"))
-	Label(name + "_no_rows")
+	spare, factor := take(), take()
+	for r := range tileRowsOf {
+		for q := range pieces {
+			t.load(tile.Offset(64*r+16*q), r/4, pieces[q][r%4])
+		}
+	}
+	for q, rows := range pieces {
+		VBROADCASTF32X4(factors.Offset(16*q), factor)
+		for _, v := range rows {
+			VMULPS(factor, v, v)
+		}
+		rows, spare = t.exchange(rows, spare)
+		VMOVUPS(rows[0], Mem{Base: row})
+		VMOVUPS(rows[1], Mem{Base: row, Index: ld, Scale: 1})
+		VMOVUPS(rows[2], Mem{Base: row, Index: ld, Scale: 2})
+		VMOVUPS(rows[3], Mem{Base: row, Index: ld3, Scale: 1})
+		LEAQ(Mem{Base: row, Index: ld, Scale: 4}, row)
+	}
 }
