@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/roofline-go/roofline/kernels/asm"
+
 // sharesOutput says whether all blocks of queries have the same scratch for output: where one call takes all keys, it writes the output of each but the last block before that of the next one begins.
 func (k *laneKernels) sharesOutput(d, nkv int) bool {
 	_, call := k.cut(d, nkv)
@@ -7,7 +9,7 @@ func (k *laneKernels) sharesOutput(d, nkv int) bool {
 }
 
 // runAhead is run for code that writes the output by itself, but for blocks that are not full.
-func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks []headBlock) {
+func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock) {
 	keys, call := k.cut(p.d, p.nkv)
 	for i, b := range blocks {
 		k.loadQueries(p, w, w.blocks[i], h, b.from, b.to-b.from)
@@ -15,6 +17,10 @@ func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks
 	}
 	for k0 := 0; k0 < p.attended(blocks[len(blocks)-1].to-1); k0 += call {
 		for i, b := range blocks {
+			w.args.Fetch = nil
+			if w.lines != nil {
+				w.args.Fetch = k.linesAhead(p, w, h, blocks, next, i)
+			}
 			k.updateAhead(p, w, h, b.span, &w.blocks[i], k0, k.end(p, b, k0, call), keys)
 		}
 		w.runQueue(k.block[k.vectors-1])
@@ -52,4 +58,42 @@ func (k *laneKernels) updateAhead(p *attentionProblem, w *laneWorker, h int, que
 	}
 	a.O = rows
 	k.update(p, w, kh, vh, b, queries, max(k0, whole), whole+k.grain, keys)
+}
+
+// fetchRanges is how many ranges a block of queries fetches: its output, the queries of a later one, keys and values of the next head, and the end.
+const fetchRanges = 5
+
+// linesAhead lists what is fetched while block i of a group is at work: the lines of its output, the queries of the same block of the next group, and its share of the next head's keys
+// and values.
+func (k *laneKernels) linesAhead(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock, i int) *asm.FetchRange {
+	b, l := blocks[i], w.lines[i*fetchRanges:][:0:fetchRanges]
+	total := 0
+	add := func(o operand, from, to int) {
+		if from < to {
+			bytes := (to - from) * o.stride()
+			l = append(l, asm.FetchRange{From: address(o.address(from)), Left: bytes})
+			total += bytes
+		}
+	}
+	add(operand{ld: p.ldo, f32: p.oHead(h)}, b.from, b.to)
+	if i < len(next) {
+		add(p.qHead(next[i].head), next[i].from, next[i].to)
+	}
+	if len(next) > 0 && next[0].head != h {
+		keys := min(p.nkv, p.attended(next[len(next)-1].to-1))
+		add(p.kHead(next[0].head), keys*i/len(blocks), keys*(i+1)/len(blocks))
+		add(p.vHead(next[0].head), keys*i/len(blocks), keys*(i+1)/len(blocks))
+	}
+	rounds := max(1, (p.attended(b.to-1)+k.keys/2)/k.keys)
+	for j := range l {
+		l[j].Turns = uint64(max(1, total/lineBytes/rounds))
+	}
+	l = append(l, asm.FetchRange{})
+	return &l[0]
+}
+
+// beyondL2 says whether operands and output take more than half of L2.
+func (p *attentionProblem) beyondL2() bool {
+	size := elementBytes[p.k.dtype()]
+	return p.cacheBytes()+p.heads*p.nq*p.d*(size+4) > ownCaches().l2/2
 }

@@ -154,6 +154,9 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	for w := range scratch {
 		scratch[w] = k.newWorker(p.d, p.nkv)
 		p.keepLanes(scratch[w])
+		if k.ahead && p.beyondL2() {
+			scratch[w].lines = make([]asm.FetchRange, k.group*fetchRanges)
+		}
 		if few != nil {
 			scratch[w].one = few.newScratch(k.fewFor(p.d))
 		}
@@ -261,7 +264,7 @@ func (k *laneKernels) end(p *attentionProblem, b headBlock, k0, call int) int {
 // run computes a group of blocks of queries, those of head h; next is the group after it.
 func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock) {
 	if k.ahead {
-		k.runAhead(p, w, h, blocks)
+		k.runAhead(p, w, h, blocks, next)
 		return
 	}
 	last := 0 // keys that any query of the group attends

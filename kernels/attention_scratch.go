@@ -35,6 +35,7 @@ type laneWorker struct {
 	fetch  fetchList
 	args   asm.AttentionBlocks
 	queue  []asm.AttentionBlocks // AMX: of one call
+	lines  []asm.FetchRange      // AMX: fetchRanges for each block of a group; nil: nothing is fetched
 	unused []float32             // AMX: four tiles that are written and never read
 }
 

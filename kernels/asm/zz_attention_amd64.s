@@ -21739,7 +21739,7 @@ DATA fixedOddNaN<>+0(SB)/4, $0x7fc00000
 GLOBL fixedOddNaN<>(SB), RODATA|NOPTR, $4
 
 // func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, CMOV
+// Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, CMOV, MMX+
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
 	LONG         $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -22217,6 +22217,38 @@ done_written:
 	SUBQ       AX, 104(CX)
 
 scores:
+	MOVQ  p+0(FP), AX
+	MOVQ  128(AX), AX
+	TESTQ AX, AX
+	JZ    lines_done
+	MOVQ  16(AX), BX
+
+lines_range:
+	CMPQ 16(AX), $0x00
+	JE   lines_end
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+
+lines_line:
+	SUBQ       $0x40, DX
+	JL         lines_next
+	PREFETCHT1 (CX)
+	ADDQ       $0x40, CX
+	DECQ       BX
+	JNZ        lines_line
+	MOVQ       CX, (AX)
+	MOVQ       DX, 8(AX)
+	JMP        lines_end
+
+lines_next:
+	ADDQ $0x18, AX
+	JMP  lines_range
+
+lines_end:
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+
+lines_done:
 	MOVQ        p+0(FP), AX
 	MOVQ        32(AX), AX
 	MOVQ        p+0(FP), CX
@@ -25684,6 +25716,9 @@ queries:
 	MOVQ    264(CX), DX
 	MOVQ    p+0(FP), BX
 	MOVQ    DX, 264(BX)
+	MOVQ    128(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 128(BX)
 	MOVQ    136(CX), CX
 	TESTQ   CX, CX
 	CMOVQEQ CX, AX

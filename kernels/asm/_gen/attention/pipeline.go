@@ -66,6 +66,7 @@ func (b *block) emitPipeline() {
 	MOVQ(I32(0), b.field("First"))
 	b.advance(now, "K", "V")
 	Label("scores")
+	b.fetchLines()
 	b.take(fewKeys)
 	b.scoresAndWeights()
 	b.unmasked("masked")
@@ -185,7 +186,7 @@ func (b *block) nextQueries(none string) {
 	JZ(LabelRef(none))
 	Load(Param("p"), p)
 	ADDQ(then, p)
-	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First", "O"} {
+	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First", "O", "Fetch"} {
 		x := GP64()
 		MOVQ(argument.Field(p, name), x)
 		MOVQ(x, b.field(name))
