@@ -23511,17 +23511,21 @@ ahead_done:
 	VMOVUPS Z0, 128(SI)
 	VMOVUPS Z1, 192(SI)
 	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
+	JZ      beside
+	MOVQ    p+0(FP), AX
 	MOVQ    48(AX), AX
 	MOVQ    p+0(FP), CX
 	CMPQ    AX, 104(CX)
-	JGT     masked
+	JGT     masked_first
 	DECQ    AX
 	MOVQ    p+0(FP), CX
 	CMPQ    AX, 96(CX)
-	JGT     masked
+	JGT     masked_first
 	JMP     beside
 
-masked:
+masked_first:
 	MOVQ         p+0(FP), AX
 	MOVQ         248(AX), R14
 	MOVQ         $+64, R13
@@ -23536,60 +23540,33 @@ masked:
 	MOVQ         p+0(FP), AX
 	MOVQ         48(AX), DX
 	VMOVUPS      minusInfAVX512<>+0(SB), Z0
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
-	MOVQ         p+0(FP), AX
-	CMPQ         112(AX), $0x00
-	JNE          mask_scores
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
+	LEAQ         1(CX), AX
+	XORQ         BX, BX
+	TESTQ        AX, AX
+	CMOVQLT      BX, AX
+	CMPQ         AX, DX
+	JGE          mask_first_diagonal_done
 	MOVQ         p+0(FP), BX
-	VBROADCASTSS 120(BX), Z4
-	VPXORD       Z5, Z5, Z5
-	VMOVUPS      fixedNearly<>+0(SB), Z6
-	VSUBPS       (AX), Z6, Z6
-	VMOVUPS      fixedLarge<>+0(SB), Z1
-	VMULPS       (AX), Z1, Z1
-	VSUBPS       Z1, Z1, Z1
-	VCMPPS       $0x00, Z1, Z5, K1
-	VCMPPS       $0x04, (AX), Z5, K1, K1
-	VDIVPS       Z4, Z6, K1, Z2
-	VMOVUPS      fixedNearly<>+0(SB), Z6
-	VSUBPS       64(AX), Z6, Z6
-	VMOVUPS      fixedLarge<>+0(SB), Z1
-	VMULPS       64(AX), Z1, Z1
-	VSUBPS       Z1, Z1, Z1
-	VCMPPS       $0x00, Z1, Z5, K1
-	VCMPPS       $0x04, 64(AX), Z5, K1, K1
-	VDIVPS       Z4, Z6, K1, Z3
-
-mask_scores:
-	LEAQ    1(CX), AX
-	XORQ    BX, BX
-	TESTQ   AX, AX
-	CMOVQLT BX, AX
-	CMPQ    AX, DX
-	JGE     mask_diagonal_done
-	MOVQ    p+0(FP), BX
-	MOVQ    72(BX), SI
-	IMUL3Q  $0x00000080, AX, BX
-	ADDQ    BX, SI
-	SUBQ    AX, DX
-	SUBQ    CX, AX
-
-mask_diagonal:
+	MOVQ         72(BX), SI
+	IMUL3Q       $0x00000080, AX, BX
+	ADDQ         BX, SI
+	SUBQ         AX, DX
+	SUBQ         CX, AX
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Z1
-	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z2, K1, (SI)
-	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
-	VMOVUPS      Z3, K1, 64(SI)
-	ADDQ         $0x00000080, SI
-	INCQ         AX
-	DECQ         DX
-	JNZ          mask_diagonal
+	VPTERNLOGD   $0xff, Z4, Z4, Z4
 
-mask_diagonal_done:
+mask_first_diagonal:
+	VPCMPGTD laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS  Z0, K1, (SI)
+	VPCMPGTD laneAVX512<>+64(SB), Z1, K1
+	VMOVUPS  Z0, K1, 64(SI)
+	ADDQ     $0x00000080, SI
+	VPSUBD   Z4, Z1, Z1
+	DECQ     DX
+	JNZ      mask_first_diagonal
+
+mask_first_diagonal_done:
 	MOVQ    p+0(FP), AX
 	MOVQ    104(AX), AX
 	MOVQ    p+0(FP), CX
@@ -23598,21 +23575,21 @@ mask_diagonal_done:
 	TESTQ   AX, AX
 	CMOVQLT CX, AX
 	CMPQ    AX, DX
-	JGE     mask_valid_done
+	JGE     mask_first_valid_done
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), BX
 	IMUL3Q  $0x00000080, AX, CX
 	ADDQ    CX, BX
 	SUBQ    AX, DX
 
-mask_valid:
-	VMOVUPS Z2, (BX)
-	VMOVUPS Z3, 64(BX)
+mask_first_valid:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z0, 64(BX)
 	ADDQ    $0x00000080, BX
 	DECQ    DX
-	JNZ     mask_valid
+	JNZ     mask_first_valid
 
-mask_valid_done:
+mask_first_valid_done:
 beside:
 	MOVQ    p+0(FP), AX
 	MOVQ    152(AX), R8
@@ -25110,7 +25087,7 @@ weighed:
 	TESTQ        AX, AX
 	JZ           values
 	TESTQ        CX, CX
-	JZ           block
+	JZ           known
 	VMAXPS       Z24, Z20, Z20
 	VMAXPS       Z25, Z21, Z21
 	VMAXPS       Z26, Z22, Z22
@@ -25210,30 +25187,31 @@ weighed:
 	VMULPS       192(AX), Z6, Z4
 	VMOVUPS      Z4, 192(AX)
 	VMOVAPS      Z6, Z1
-	MOVQ         p+0(FP), AX
-	MOVQ         48(AX), AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 104(CX)
-	JGT          masked_first
-	DECQ         AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 96(CX)
-	JGT          masked_first
-	JMP          block
 
-masked_first:
+known:
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	CMPQ AX, 104(CX)
+	JGT  masked
+	DECQ AX
+	MOVQ p+0(FP), CX
+	CMPQ AX, 96(CX)
+	JGT  masked
+	JMP  block
+
+masked:
 	MOVQ         p+0(FP), AX
 	MOVQ         96(AX), CX
 	MOVQ         p+0(FP), AX
 	MOVQ         48(AX), DX
 	VMOVUPS      minusInfAVX512<>+0(SB), Z0
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), BX
 	VBROADCASTSS 120(BX), Z4
 	VPXORD       Z5, Z5, Z5
+	VMOVAPS      Z0, Z2
 	VMOVUPS      fixedNearly<>+0(SB), Z6
 	VSUBPS       (AX), Z6, Z6
 	VMOVUPS      fixedLarge<>+0(SB), Z1
@@ -25242,6 +25220,7 @@ masked_first:
 	VCMPPS       $0x00, Z1, Z5, K1
 	VCMPPS       $0x04, (AX), Z5, K1, K1
 	VDIVPS       Z4, Z6, K1, Z2
+	VMOVAPS      Z0, Z3
 	VMOVUPS      fixedNearly<>+0(SB), Z6
 	VSUBPS       64(AX), Z6, Z6
 	VMOVUPS      fixedLarge<>+0(SB), Z1
@@ -25255,27 +25234,28 @@ masked_first:
 	TESTQ        AX, AX
 	CMOVQLT      BX, AX
 	CMPQ         AX, DX
-	JGE          mask_first_diagonal_done
+	JGE          mask_diagonal_done
 	MOVQ         p+0(FP), BX
 	MOVQ         72(BX), SI
 	IMUL3Q       $0x00000080, AX, BX
 	ADDQ         BX, SI
 	SUBQ         AX, DX
 	SUBQ         CX, AX
-
-mask_first_diagonal:
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Z1
-	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z2, K1, (SI)
-	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
-	VMOVUPS      Z3, K1, 64(SI)
-	ADDQ         $0x00000080, SI
-	INCQ         AX
-	DECQ         DX
-	JNZ          mask_first_diagonal
+	VPTERNLOGD   $0xff, Z4, Z4, Z4
 
-mask_first_diagonal_done:
+mask_diagonal:
+	VPCMPGTD laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS  Z2, K1, (SI)
+	VPCMPGTD laneAVX512<>+64(SB), Z1, K1
+	VMOVUPS  Z3, K1, 64(SI)
+	ADDQ     $0x00000080, SI
+	VPSUBD   Z4, Z1, Z1
+	DECQ     DX
+	JNZ      mask_diagonal
+
+mask_diagonal_done:
 	MOVQ    p+0(FP), AX
 	MOVQ    104(AX), AX
 	MOVQ    p+0(FP), CX
@@ -25284,21 +25264,21 @@ mask_first_diagonal_done:
 	TESTQ   AX, AX
 	CMOVQLT CX, AX
 	CMPQ    AX, DX
-	JGE     mask_first_valid_done
+	JGE     mask_valid_done
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), BX
 	IMUL3Q  $0x00000080, AX, CX
 	ADDQ    CX, BX
 	SUBQ    AX, DX
 
-mask_first_valid:
+mask_valid:
 	VMOVUPS Z2, (BX)
 	VMOVUPS Z3, 64(BX)
 	ADDQ    $0x00000080, BX
 	DECQ    DX
-	JNZ     mask_first_valid
+	JNZ     mask_valid
 
-mask_first_valid_done:
+mask_valid_done:
 	JMP block
 
 again:
