@@ -15,13 +15,20 @@ func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks
 		k.loadQueries(p, w, w.blocks[i], h, b.from, b.to-b.from)
 		clear(w.blocks[i].state)
 	}
+	kh, vh := k.keysOf(p, w, h), k.valuesOf(p, w, h)
 	for k0 := 0; k0 < p.attended(blocks[len(blocks)-1].to-1); k0 += call {
 		for i, b := range blocks {
-			w.args.Fetch = nil
-			if w.lines != nil {
-				w.args.Fetch = k.linesAhead(p, w, h, blocks, next, i)
+			end := k.end(p, b, k0, call)
+			if k0 >= end {
+				continue
 			}
-			k.updateAhead(p, w, h, b.span, &w.blocks[i], k0, k.end(p, b, k0, call), keys)
+			a := k.updateAhead(p, w, &kh, &vh, b.span, &w.blocks[i], k0, end, keys)
+			if k.full(b.span) && end >= p.attended(b.to-1) {
+				a.O = bytesAt(p.o, (h*p.nq+b.from)*p.ldo)
+			}
+			if w.lines != nil {
+				a.Fetch = k.linesAhead(p, w, h, blocks, next, i)
+			}
 		}
 		w.runQueue(k.block[k.vectors-1])
 	}
@@ -35,29 +42,21 @@ func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks
 // full says whether queries fill a block.
 func (k *laneKernels) full(queries span) bool { return queries.to-queries.from == k.queries() }
 
-// updateAhead is update for keys from k0 to end-1, some of which may be behind the last.
-func (k *laneKernels) updateAhead(p *attentionProblem, w *laneWorker, h int, queries span, b *laneScratch, k0, end, keys int) {
-	if k0 >= end {
-		return
+// updateAhead puts an update into the queue, or two, where some of the keys from k0 to end-1 are behind the last. It returns the last one.
+func (k *laneKernels) updateAhead(p *attentionProblem, w *laneWorker, kh, vh *operand, queries span, b *laneScratch, k0, end, keys int) (a *asm.AttentionBlocks) {
+	put := func(from, to int) {
+		a = w.enqueue(to-from, p.d, k.block[k.vectors-1])
+		a.O, a.LdO, a.Fetch = nil, 4*p.ldo, nil
+		k.describe(a, p, w, kh, vh, b, queries, from, to, keys)
 	}
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
-	kh, vh, a := k.keysOf(p, w, h), k.valuesOf(p, w, h), &w.args
-	var rows *byte
-	if k.full(queries) && end >= p.attended(queries.to-1) {
-		rows = bytesAt(p.o, (h*p.nq+queries.from)*p.ldo)
-	}
-	a.LdO = 4 * p.ldo
-	if end <= whole {
-		a.O = rows
-		k.update(p, w, kh, vh, b, queries, k0, end, keys)
-		return
-	}
-	a.O = nil
 	if k0 < whole {
-		k.update(p, w, kh, vh, b, queries, k0, whole, keys)
+		put(k0, min(end, whole))
 	}
-	a.O = rows
-	k.update(p, w, kh, vh, b, queries, max(k0, whole), whole+k.grain, keys)
+	if end > whole {
+		put(max(k0, whole), whole+k.grain)
+	}
+	return a
 }
 
 // fetchRanges is how many ranges a block of queries fetches: its output, the queries of a later one, keys and values of the next head, and the end.

@@ -300,17 +300,21 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 
 // update adds the keys kh, and values vh, from k0 to end-1 to a block with these queries, in parts of about equal size, keys at most.
 func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand, b *laneScratch, queries span, k0, end, keys int) {
+	k.describe(&w.args, p, w, &kh, &vh, b, queries, k0, end, keys)
+	k.block[k.rowOf(queries.to-queries.from)/k.lanes-1](&w.args)
+}
+
+// describe makes a the argument of update.
+func (k *laneKernels) describe(a *asm.AttentionBlocks, p *attentionProblem, w *laneWorker, kh, vh *operand, b *laneScratch, queries span, k0, end, keys int) {
 	parts := (end - k0 + keys - 1) / keys
-	a, d := &w.args, k.row(p.d)
+	d := k.row(p.d)
 	if end > p.nkv {
-		kh = w.padKeys(kh, k0, p.nkv-k0, d, d)
-		a.K = kh.address(0)
+		padded := w.padKeys(*kh, k0, p.nkv-k0, d, d)
+		a.K, a.LdK = padded.address(0), padded.stride()
 	} else {
-		a.K = kh.address(k0)
+		a.K, a.LdK = kh.address(k0), kh.stride()
 	}
-	a.LdK = kh.stride()
-	a.V = vh.address(k0)
-	a.LdV = vh.stride()
+	a.V, a.LdV = vh.address(k0), vh.stride()
 	a.Keys, a.Block, a.D = end-k0, roundUp((end-k0+parts-1)/parts, k.whole()), d
 	a.Qt, a.St, a.Ot, a.State = b.query(), &w.st[0], &b.ot[0], &b.state[0]
 	a.Diagonal, a.Valid, a.First, a.Scale = a.Keys, p.nkv-k0, 0, attentionScale(p.d)
@@ -319,11 +323,6 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand,
 	}
 	if k0 == 0 {
 		a.First = 1
-	}
-	if block := k.block[k.rowOf(queries.to-queries.from)/k.lanes-1]; k.ahead {
-		w.enqueue(a, block)
-	} else {
-		block(a)
 	}
 }
 
