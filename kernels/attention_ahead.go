@@ -23,11 +23,14 @@ func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks
 				continue
 			}
 			a := k.updateAhead(p, w, &kh, &vh, b.span, &w.blocks[i], k0, end, keys)
-			if k.full(b.span) && end >= p.attended(b.to-1) {
+			if end < p.attended(b.to-1) {
+				continue
+			}
+			if k.full(b.span) {
 				a.O = bytesAt(p.o, (h*p.nq+b.from)*p.ldo)
 			}
 			if w.lines != nil {
-				a.Fetch = k.linesAhead(p, w, h, blocks, next, i)
+				a.Fetch = k.linesAhead(p, w, h, blocks, next, i, (end-k0+k.keys/2)/k.keys)
 			}
 		}
 		w.runQueue(k.block[k.vectors-1])
@@ -59,12 +62,12 @@ func (k *laneKernels) updateAhead(p *attentionProblem, w *laneWorker, kh, vh *op
 	return a
 }
 
-// fetchRanges is how many ranges a block of queries fetches: its output, the queries of a later one, keys and values of the next head, and the end.
+// fetchRanges is how many ranges a block of queries fetches: its output, queries of the next group, keys and values of the next head, and the end.
 const fetchRanges = 5
 
-// linesAhead lists what is fetched while block i of a group is at work: the lines of its output, the queries of the same block of the next group, and its share of the next head's keys
-// and values.
-func (k *laneKernels) linesAhead(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock, i int) *asm.FetchRange {
+// linesAhead lists what is fetched while block i of a group takes its last keys, so many blocks of them: the lines of its output, and its share of the
+// next group's queries and of the next head's keys and values.
+func (k *laneKernels) linesAhead(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock, i, rounds int) *asm.FetchRange {
 	b, l := blocks[i], w.lines[i*fetchRanges:][:0:fetchRanges]
 	total := 0
 	add := func(o operand, from, to int) {
@@ -75,17 +78,19 @@ func (k *laneKernels) linesAhead(p *attentionProblem, w *laneWorker, h int, bloc
 		}
 	}
 	add(operand{ld: p.ldo, f32: p.oHead(h)}, b.from, b.to)
-	if i < len(next) {
-		add(p.qHead(next[i].head), next[i].from, next[i].to)
+	if len(next) > 0 {
+		head, part := next[0].head, func(o operand, from, to int) {
+			n := to - from
+			add(o, from+n*i/len(blocks), from+n*(i+1)/len(blocks))
+		}
+		part(p.qHead(head), next[0].from, next[len(next)-1].to)
+		if head != h {
+			part(p.kHead(head), 0, p.nkv)
+			part(p.vHead(head), 0, p.nkv)
+		}
 	}
-	if len(next) > 0 && next[0].head != h {
-		keys := min(p.nkv, p.attended(next[len(next)-1].to-1))
-		add(p.kHead(next[0].head), keys*i/len(blocks), keys*(i+1)/len(blocks))
-		add(p.vHead(next[0].head), keys*i/len(blocks), keys*(i+1)/len(blocks))
-	}
-	rounds := max(1, (p.attended(b.to-1)+k.keys/2)/k.keys)
 	for j := range l {
-		l[j].Turns = uint64(max(1, total/lineBytes/rounds))
+		l[j].Turns = uint64(max(1, total/lineBytes/max(1, rounds)))
 	}
 	l = append(l, asm.FetchRange{})
 	return &l[0]
