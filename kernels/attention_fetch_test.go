@@ -143,7 +143,7 @@ func TestFetches(t *testing.T) {
 					{From: address(&memory[0])},
 				}
 				w.args.Fetch = &ranges[0]
-				k.update(p, w, k.keysOf(p, w, 0), k.valuesOf(p, w, 0), 0, span{0, p.nq}, 0, keys, keys)
+				k.update(p, w, k.keysOf(p, w, 0), k.valuesOf(p, w, 0), &w.blocks[0], span{0, p.nq}, 0, keys, keys)
 				for i, want := range []int{bytes(tiles - 1), bytes(1)} {
 					if got := ranges[i].From - address(&memory[i<<15]); int(got) != want {
 						t.Errorf("range %d: fetched %d bytes, want %d", i, got, want)

@@ -154,6 +154,9 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	for w := range scratch {
 		scratch[w] = k.newWorker(p.d, p.nkv)
 		p.keepLanes(scratch[w])
+		if k.ahead && p.beyondL2() {
+			scratch[w].lines = make([]asm.FetchRange, k.group*fetchRanges)
+		}
 		if few != nil {
 			scratch[w].one = few.newScratch(k.fewFor(p.d))
 		}
@@ -260,6 +263,10 @@ func (k *laneKernels) end(p *attentionProblem, b headBlock, k0, call int) int {
 
 // run computes a group of blocks of queries, those of head h; next is the group after it.
 func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock) {
+	if k.ahead {
+		k.runAhead(p, w, h, blocks, next)
+		return
+	}
 	last := 0 // keys that any query of the group attends
 	for i, b := range blocks {
 		k.loadQueries(p, w, w.blocks[i], h, b.from, b.to-b.from)
@@ -271,9 +278,7 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 	kh, vh := k.keysOf(p, w, h), k.valuesOf(p, w, h)
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
 	for k0 := 0; k0 < last; k0 += call {
-		if !k.ahead {
-			w.args.Fetch = k.fetchAhead(p, w, &kh, &vh, blocks, next, k0, call, last)
-		}
+		w.args.Fetch = k.fetchAhead(p, w, &kh, &vh, blocks, next, k0, call, last)
 		for i, b := range blocks {
 			from, end := w.blocks[i].done, k.end(p, b, k0, call)
 			if from >= end {
@@ -281,33 +286,35 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 			}
 			w.blocks[i].done = end
 			if from < whole {
-				k.update(p, w, kh, vh, i, b.span, from, min(end, whole), keys)
+				k.update(p, w, kh, vh, &w.blocks[i], b.span, from, min(end, whole), keys)
 			}
 			if end > whole && whole < p.nkv {
-				k.update(p, w, kh, vh, i, b.span, max(from, whole), whole+k.grain, keys)
+				k.update(p, w, kh, vh, &w.blocks[i], b.span, max(from, whole), whole+k.grain, keys)
 			}
 		}
-		w.runQueue(k.block[k.vectors-1])
 	}
 	for i, b := range blocks {
 		k.storeOutput(p, w, w.blocks[i], h, b.from, b.to-b.from)
 	}
 }
 
-// update adds the keys kh, and values vh, from k0 to end-1 to block i of a group, with these queries, in parts of about equal size, keys at most.
-func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand, i int, queries span, k0, end, keys int) {
+// update adds the keys kh, and values vh, from k0 to end-1 to a block with these queries, in parts of about equal size, keys at most.
+func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand, b *laneScratch, queries span, k0, end, keys int) {
+	k.describe(&w.args, p, w, &kh, &vh, b, queries, k0, end, keys)
+	k.block[k.rowOf(queries.to-queries.from)/k.lanes-1](&w.args)
+}
+
+// describe makes a the argument of update.
+func (k *laneKernels) describe(a *asm.AttentionBlocks, p *attentionProblem, w *laneWorker, kh, vh *operand, b *laneScratch, queries span, k0, end, keys int) {
 	parts := (end - k0 + keys - 1) / keys
-	b, a := &w.blocks[i], &w.args
 	d := k.row(p.d)
 	if end > p.nkv {
-		kh = w.padKeys(kh, k0, p.nkv-k0, d, d)
-		a.K = kh.address(0)
+		padded := w.padKeys(*kh, k0, p.nkv-k0, d, d)
+		a.K, a.LdK = padded.address(0), padded.stride()
 	} else {
-		a.K = kh.address(k0)
+		a.K, a.LdK = kh.address(k0), kh.stride()
 	}
-	a.LdK = kh.stride()
-	a.V = vh.address(k0)
-	a.LdV = vh.stride()
+	a.V, a.LdV = vh.address(k0), vh.stride()
 	a.Keys, a.Block, a.D = end-k0, roundUp((end-k0+parts-1)/parts, k.whole()), d
 	a.Qt, a.St, a.Ot, a.State = b.query(), &w.st[0], &b.ot[0], &b.state[0]
 	a.Diagonal, a.Valid, a.First, a.Scale = a.Keys, p.nkv-k0, 0, attentionScale(p.d)
@@ -316,11 +323,6 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand,
 	}
 	if k0 == 0 {
 		a.First = 1
-	}
-	if block := k.block[k.rowOf(queries.to-queries.from)/k.lanes-1]; k.ahead {
-		w.enqueue(a, block)
-	} else {
-		block(a)
 	}
 }
 

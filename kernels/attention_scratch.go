@@ -35,6 +35,8 @@ type laneWorker struct {
 	fetch  fetchList
 	args   asm.AttentionBlocks
 	queue  []asm.AttentionBlocks // AMX: of one call
+	queued int                   // their keys
+	lines  []asm.FetchRange      // AMX: fetchRanges for each block of a group; nil: nothing is fetched
 	unused []float32             // AMX: four tiles that are written and never read
 }
 
@@ -45,7 +47,11 @@ const valueGrain = 32
 func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	keys, _ := k.cut(d, nkv)
 	qt, ot, state := k.places(d)
-	floats = k.scores(keys) + k.unused() + k.group*(qt+ot+state) + k.lanes*k.width(d) + k.lanes
+	first := ot + state
+	if k.sharesOutput(d, nkv) {
+		ot, state = 0, k.stateAlone()
+	}
+	floats = k.scores(keys) + k.unused() + qt + first + (k.group-1)*(qt+ot+state) + k.lanes*k.width(d) + k.lanes
 	if k.values != nil {
 		halves = (valueGrain + roundUp(nkv, valueGrain)) * k.width(d)
 	}
@@ -79,18 +85,19 @@ func (w *laneWorker) pipeline(a *asm.AttentionBlocks) {
 // millisecond.
 const queueMost = 8 << 20
 
-// enqueue puts a block of queries behind the others of the next call, and calls block first where the call would become too long.
-func (w *laneWorker) enqueue(a *asm.AttentionBlocks, block laneBlock) {
-	keys := a.Keys
-	for i := range w.queue {
-		keys += w.queue[i].Keys
-	}
-	if n := len(w.queue); n == cap(w.queue) || keys*a.D > queueMost {
+// enqueue makes room for a block of queries behind the others of the next call, and calls block first where the call would become too long.
+func (w *laneWorker) enqueue(keys, d int, block laneBlock) *asm.AttentionBlocks {
+	n := len(w.queue)
+	if n == cap(w.queue) || (w.queued+keys)*d > queueMost {
 		w.runQueue(block)
-	} else if n > 0 {
-		w.queue[n-1].Then = int(unsafe.Sizeof(*a))
+		n = 0
 	}
-	w.queue = append(w.queue, *a)
+	if n > 0 {
+		w.queue[n-1].Then = int(unsafe.Sizeof(w.queue[0]))
+	}
+	w.queue, w.queued = w.queue[:n+1], w.queued+keys
+	w.queue[n].Then = 0
+	return &w.queue[n]
 }
 
 // runQueue calls block, if there is anything to do.
@@ -99,7 +106,7 @@ func (w *laneWorker) runQueue(block laneBlock) {
 		w.pipeline(&w.queue[0])
 		block(&w.queue[0])
 	}
-	w.queue = w.queue[:0]
+	w.queue, w.queued = w.queue[:0], 0
 }
 
 // bytes is the size of a worker's scratch.
@@ -130,7 +137,13 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.group)}
 	qt, ot, state := k.places(d)
 	for i := range w.blocks {
-		w.blocks[i] = laneScratch{qt: take(qt), ot: take(ot), state: take(state)[:3*k.queries()]}
+		w.blocks[i] = laneScratch{qt: take(qt)}
+		if i == 0 || !k.sharesOutput(d, nkv) {
+			w.blocks[i].ot, w.blocks[i].state = take(ot), take(state)
+		} else {
+			w.blocks[i].ot, w.blocks[i].state = w.blocks[0].ot, take(k.stateAlone())
+		}
+		w.blocks[i].state = w.blocks[i].state[:3*k.queries()]
 	}
 	if k.ahead {
 		w.queue = make([]asm.AttentionBlocks, 0, 2*k.group)

@@ -51,6 +51,9 @@ func (k *laneKernels) places(d int) (qt, ot, state int) {
 	return qt, ot, state
 }
 
+// stateAlone is the size of a block's state where its output lies elsewhere: it ends the page that queries begin.
+func (k *laneKernels) stateAlone() int { return page / 4 / 2 }
+
 // unused is the size of scratch that is written and never read.
 func (k *laneKernels) unused() int {
 	if k.ahead {

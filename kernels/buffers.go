@@ -53,9 +53,11 @@ func (t *tiled[I, O]) keep() {
 func (p *attentionProblem) keepLanes(w *laneWorker) {
 	b := &p.scratch
 	keep(b, "scores", w.st)
-	for _, block := range w.blocks {
+	for i, block := range w.blocks {
 		keep(b, "transposed q", block.qt)
-		keep(b, "output sums", block.ot)
+		if i == 0 || &block.ot[0] != &w.blocks[0].ot[0] {
+			keep(b, "output sums", block.ot)
+		}
 		keep(b, "softmax state", block.state)
 	}
 	keep(b, "packed v", w.values)

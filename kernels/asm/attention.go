@@ -33,9 +33,9 @@ type AttentionBlocks = struct {
 	First    int      // not 0: the first keys of these queries
 	Scale    float32  // in bf16: log2e/√d, by which scores are multiplied
 
-	Fetch *FetchRange // not in AMX: what is fetched meanwhile, one range after the other
+	Fetch *FetchRange // what is fetched meanwhile, one range after the other; in AMX nil: nothing
 
-	Then int // AMX: the bytes from here to the argument of the next queries, with the same LdV, D and Scale; 0: none
+	Then int // AMX: the bytes from here to the argument of the next queries, with the same LdV, D, Scale and LdO; 0: none
 	Left int // AMX: scratch, as all below but Before, Weights, Spare and Unused
 
 	Before      *float32 // AMX: [Block] scores of the block of keys before; changes places with St
@@ -54,11 +54,17 @@ type AttentionBlocks = struct {
 
 	Pending *byte // AMX: where the tiles of sums go
 	Unused  *byte // AMX: four tiles, 4 KiB, that are written and never read
+
+	O         *byte // AMX: the rows of the output, if these are the last keys: Ot divided by the sums of weights; else nil
+	LdO       int   // AMX: bytes from row to row
+	OBefore   *byte // AMX: scratch, as those that follow
+	ODone     *byte
+	StateDone *float32
 }
 
 // FetchRange is memory that is fetched into L2 before it is needed: From … From+Left-1, a line of 64 bytes at a time. Turns says in which
 // steps, a key or in bf16 a pair of them in a tile of columns: the lowest bit counts in the first, the next in the second. All change:
-// Turns rotates. A range without turns is the last.
+// Turns rotates. A range without turns is the last. In AMX it says how many lines are fetched for each block of keys.
 type FetchRange = struct {
 	From  uintptr
 	Left  int

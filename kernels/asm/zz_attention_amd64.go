@@ -45,6 +45,11 @@ func AttentionBlock1AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock1AVX2Fetching updates 8 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -88,6 +93,11 @@ func AttentionBlock1AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -131,6 +141,11 @@ func AttentionBlock2AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX2Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -174,6 +189,11 @@ func AttentionBlock2AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -217,6 +237,11 @@ func AttentionBlock3AVX2(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX2Fetching updates 24 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -260,6 +285,11 @@ func AttentionBlock3AVX2Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -320,6 +350,11 @@ func AttentionBlock1AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock1AVX512Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -363,6 +398,11 @@ func AttentionBlock1AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -406,6 +446,11 @@ func AttentionBlock2AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX512Fetching updates 32 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -449,6 +494,11 @@ func AttentionBlock2AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -492,6 +542,11 @@ func AttentionBlock3AVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX512Fetching updates 48 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
@@ -535,6 +590,11 @@ func AttentionBlock3AVX512Fetching(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -578,6 +638,11 @@ func AttentionScoresAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -621,6 +686,11 @@ func AttentionSoftmaxAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -664,6 +734,11 @@ func AttentionRescaleAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -707,6 +782,11 @@ func AttentionValuesAVX512(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -777,6 +857,11 @@ func AttentionBlock1AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -820,6 +905,11 @@ func AttentionBlock2AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -863,6 +953,11 @@ func AttentionBlock3AVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -906,6 +1001,11 @@ func AttentionScoresAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -949,6 +1049,11 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -992,6 +1097,11 @@ func AttentionRescaleAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -1035,6 +1145,11 @@ func AttentionValuesAVX512BF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.
@@ -1078,6 +1193,11 @@ func AttentionBlock2AMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -1121,6 +1241,11 @@ func AttentionScoresAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -1164,6 +1289,11 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -1207,6 +1337,11 @@ func AttentionRescaleAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -1250,6 +1385,11 @@ func AttentionValuesAMXBF16(p *struct {
 	FirstDone   int
 	Pending     *byte
 	Unused      *byte
+	O           *byte
+	LdO         int
+	OBefore     *byte
+	ODone       *byte
+	StateDone   *float32
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.

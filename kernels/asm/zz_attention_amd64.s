@@ -160,7 +160,7 @@ DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -662,7 +662,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -1252,7 +1252,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1934,7 +1934,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -2740,7 +2740,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -3700,7 +3700,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -5553,7 +5553,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -6396,7 +6396,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512Fetching(SB), NOSPLIT, $8-8
 block:
@@ -7315,7 +7315,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -8526,7 +8526,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512Fetching(SB), NOSPLIT, $0-8
 block:
@@ -9957,7 +9957,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -12059,7 +12059,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512Fetching(SB), NOSPLIT, $0-8
 block:
@@ -14612,7 +14612,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -15145,7 +15145,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -15253,7 +15253,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -15364,7 +15364,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -16251,7 +16251,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -17179,7 +17179,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -18558,7 +18558,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -20933,7 +20933,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -21534,7 +21534,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -21664,7 +21664,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -21763,7 +21763,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -22188,14 +22188,32 @@ DATA fixedOnes<>+56(SB)/4, $0x3f803f80
 DATA fixedOnes<>+60(SB)/4, $0x3f803f80
 GLOBL fixedOnes<>(SB), RODATA|NOPTR, $64
 
+DATA fixedOne<>+0(SB)/4, $0x3f800000
+DATA fixedOne<>+4(SB)/4, $0x3f800000
+DATA fixedOne<>+8(SB)/4, $0x3f800000
+DATA fixedOne<>+12(SB)/4, $0x3f800000
+DATA fixedOne<>+16(SB)/4, $0x3f800000
+DATA fixedOne<>+20(SB)/4, $0x3f800000
+DATA fixedOne<>+24(SB)/4, $0x3f800000
+DATA fixedOne<>+28(SB)/4, $0x3f800000
+DATA fixedOne<>+32(SB)/4, $0x3f800000
+DATA fixedOne<>+36(SB)/4, $0x3f800000
+DATA fixedOne<>+40(SB)/4, $0x3f800000
+DATA fixedOne<>+44(SB)/4, $0x3f800000
+DATA fixedOne<>+48(SB)/4, $0x3f800000
+DATA fixedOne<>+52(SB)/4, $0x3f800000
+DATA fixedOne<>+56(SB)/4, $0x3f800000
+DATA fixedOne<>+60(SB)/4, $0x3f800000
+GLOBL fixedOne<>(SB), RODATA|NOPTR, $64
+
 DATA fixedEvenNaN<>+0(SB)/4, $0x00007fc0
 GLOBL fixedEvenNaN<>(SB), RODATA|NOPTR, $4
 
 DATA fixedOddNaN<>+0(SB)/4, $0x7fc00000
 GLOBL fixedOddNaN<>(SB), RODATA|NOPTR, $4
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, CMOV
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, CMOV, MMX+
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
 	LONG         $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -22221,6 +22239,10 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 216(AX)
 	MOVQ         p+0(FP), AX
+	MOVQ         $+0, 280(AX)
+	MOVQ         p+0(FP), AX
+	MOVQ         $+0, 288(AX)
+	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 144(AX)
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
@@ -22233,6 +22255,333 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	JMP          scores
 
 block:
+	MOVQ    p+0(FP), AX
+	MOVQ    288(AX), AX
+	TESTQ   AX, AX
+	JZ      done_written
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVL    $0x000000f0, AX
+	KMOVW   AX, K1
+	MOVL    $0x00000f00, AX
+	KMOVW   AX, K2
+	MOVL    $0x0000f000, AX
+	KMOVW   AX, K3
+	MOVQ    p+0(FP), AX
+	MOVQ    288(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    296(CX), CX
+	VMOVUPS fixedOne<>+0(SB), Z0
+	VDIVPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 256(CX)
+	VMOVUPS fixedOne<>+0(SB), Z1
+	VDIVPS  192(CX), Z1, Z1
+	VMOVUPS Z1, 320(CX)
+	ADDQ    $0x00000100, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    232(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    272(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), DI
+	LEAQ    (BX)(BX*2), SI
+
+done_columns:
+	MOVQ AX, R8
+	MOVQ DX, R9
+	XORQ R10, R10
+
+done_vector:
+	LEAQ            64(R8), R11
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X16
+	VMOVUPS         48(R9), X20
+	VMOVUPS         64(R9), X1
+	VMOVUPS         80(R9), X5
+	VMOVUPS         96(R9), X17
+	VMOVUPS         112(R9), X21
+	VMOVUPS         128(R9), X2
+	VMOVUPS         144(R9), X6
+	VMOVUPS         160(R9), X18
+	VMOVUPS         176(R9), X22
+	VMOVUPS         192(R9), X3
+	VMOVUPS         208(R9), X15
+	VMOVUPS         224(R9), X19
+	VMOVUPS         240(R9), X23
+	VBROADCASTF32X4 256(R9), K1, Z0
+	VBROADCASTF32X4 272(R9), K1, Z4
+	VBROADCASTF32X4 288(R9), K1, Z16
+	VBROADCASTF32X4 304(R9), K1, Z20
+	VBROADCASTF32X4 320(R9), K1, Z1
+	VBROADCASTF32X4 336(R9), K1, Z5
+	VBROADCASTF32X4 352(R9), K1, Z17
+	VBROADCASTF32X4 368(R9), K1, Z21
+	VBROADCASTF32X4 384(R9), K1, Z2
+	VBROADCASTF32X4 400(R9), K1, Z6
+	VBROADCASTF32X4 416(R9), K1, Z18
+	VBROADCASTF32X4 432(R9), K1, Z22
+	VBROADCASTF32X4 448(R9), K1, Z3
+	VBROADCASTF32X4 464(R9), K1, Z15
+	VBROADCASTF32X4 480(R9), K1, Z19
+	VBROADCASTF32X4 496(R9), K1, Z23
+	VBROADCASTF32X4 512(R9), K2, Z0
+	VBROADCASTF32X4 528(R9), K2, Z4
+	VBROADCASTF32X4 544(R9), K2, Z16
+	VBROADCASTF32X4 560(R9), K2, Z20
+	VBROADCASTF32X4 576(R9), K2, Z1
+	VBROADCASTF32X4 592(R9), K2, Z5
+	VBROADCASTF32X4 608(R9), K2, Z17
+	VBROADCASTF32X4 624(R9), K2, Z21
+	VBROADCASTF32X4 640(R9), K2, Z2
+	VBROADCASTF32X4 656(R9), K2, Z6
+	VBROADCASTF32X4 672(R9), K2, Z18
+	VBROADCASTF32X4 688(R9), K2, Z22
+	VBROADCASTF32X4 704(R9), K2, Z3
+	VBROADCASTF32X4 720(R9), K2, Z15
+	VBROADCASTF32X4 736(R9), K2, Z19
+	VBROADCASTF32X4 752(R9), K2, Z23
+	VBROADCASTF32X4 768(R9), K3, Z0
+	VBROADCASTF32X4 784(R9), K3, Z4
+	VBROADCASTF32X4 800(R9), K3, Z16
+	VBROADCASTF32X4 816(R9), K3, Z20
+	VBROADCASTF32X4 832(R9), K3, Z1
+	VBROADCASTF32X4 848(R9), K3, Z5
+	VBROADCASTF32X4 864(R9), K3, Z17
+	VBROADCASTF32X4 880(R9), K3, Z21
+	VBROADCASTF32X4 896(R9), K3, Z2
+	VBROADCASTF32X4 912(R9), K3, Z6
+	VBROADCASTF32X4 928(R9), K3, Z18
+	VBROADCASTF32X4 944(R9), K3, Z22
+	VBROADCASTF32X4 960(R9), K3, Z3
+	VBROADCASTF32X4 976(R9), K3, Z15
+	VBROADCASTF32X4 992(R9), K3, Z19
+	VBROADCASTF32X4 1008(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z24, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R8)
+	VMOVUPS         Z4, (R8)(BX*1)
+	VMOVUPS         Z2, (R8)(BX*2)
+	VMOVUPS         Z15, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R8)
+	VMOVUPS         Z16, (R8)(BX*1)
+	VMOVUPS         Z6, (R8)(BX*2)
+	VMOVUPS         Z19, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R8)
+	VMOVUPS         Z20, (R8)(BX*1)
+	VMOVUPS         Z18, (R8)(BX*2)
+	VMOVUPS         Z23, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         2048(R9), X0
+	VMOVUPS         2064(R9), X4
+	VMOVUPS         2080(R9), X16
+	VMOVUPS         2096(R9), X20
+	VMOVUPS         2112(R9), X1
+	VMOVUPS         2128(R9), X5
+	VMOVUPS         2144(R9), X17
+	VMOVUPS         2160(R9), X21
+	VMOVUPS         2176(R9), X2
+	VMOVUPS         2192(R9), X6
+	VMOVUPS         2208(R9), X18
+	VMOVUPS         2224(R9), X22
+	VMOVUPS         2240(R9), X3
+	VMOVUPS         2256(R9), X15
+	VMOVUPS         2272(R9), X19
+	VMOVUPS         2288(R9), X23
+	VBROADCASTF32X4 2304(R9), K1, Z0
+	VBROADCASTF32X4 2320(R9), K1, Z4
+	VBROADCASTF32X4 2336(R9), K1, Z16
+	VBROADCASTF32X4 2352(R9), K1, Z20
+	VBROADCASTF32X4 2368(R9), K1, Z1
+	VBROADCASTF32X4 2384(R9), K1, Z5
+	VBROADCASTF32X4 2400(R9), K1, Z17
+	VBROADCASTF32X4 2416(R9), K1, Z21
+	VBROADCASTF32X4 2432(R9), K1, Z2
+	VBROADCASTF32X4 2448(R9), K1, Z6
+	VBROADCASTF32X4 2464(R9), K1, Z18
+	VBROADCASTF32X4 2480(R9), K1, Z22
+	VBROADCASTF32X4 2496(R9), K1, Z3
+	VBROADCASTF32X4 2512(R9), K1, Z15
+	VBROADCASTF32X4 2528(R9), K1, Z19
+	VBROADCASTF32X4 2544(R9), K1, Z23
+	VBROADCASTF32X4 2560(R9), K2, Z0
+	VBROADCASTF32X4 2576(R9), K2, Z4
+	VBROADCASTF32X4 2592(R9), K2, Z16
+	VBROADCASTF32X4 2608(R9), K2, Z20
+	VBROADCASTF32X4 2624(R9), K2, Z1
+	VBROADCASTF32X4 2640(R9), K2, Z5
+	VBROADCASTF32X4 2656(R9), K2, Z17
+	VBROADCASTF32X4 2672(R9), K2, Z21
+	VBROADCASTF32X4 2688(R9), K2, Z2
+	VBROADCASTF32X4 2704(R9), K2, Z6
+	VBROADCASTF32X4 2720(R9), K2, Z18
+	VBROADCASTF32X4 2736(R9), K2, Z22
+	VBROADCASTF32X4 2752(R9), K2, Z3
+	VBROADCASTF32X4 2768(R9), K2, Z15
+	VBROADCASTF32X4 2784(R9), K2, Z19
+	VBROADCASTF32X4 2800(R9), K2, Z23
+	VBROADCASTF32X4 2816(R9), K3, Z0
+	VBROADCASTF32X4 2832(R9), K3, Z4
+	VBROADCASTF32X4 2848(R9), K3, Z16
+	VBROADCASTF32X4 2864(R9), K3, Z20
+	VBROADCASTF32X4 2880(R9), K3, Z1
+	VBROADCASTF32X4 2896(R9), K3, Z5
+	VBROADCASTF32X4 2912(R9), K3, Z17
+	VBROADCASTF32X4 2928(R9), K3, Z21
+	VBROADCASTF32X4 2944(R9), K3, Z2
+	VBROADCASTF32X4 2960(R9), K3, Z6
+	VBROADCASTF32X4 2976(R9), K3, Z18
+	VBROADCASTF32X4 2992(R9), K3, Z22
+	VBROADCASTF32X4 3008(R9), K3, Z3
+	VBROADCASTF32X4 3024(R9), K3, Z15
+	VBROADCASTF32X4 3040(R9), K3, Z19
+	VBROADCASTF32X4 3056(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z24, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R11)
+	VMOVUPS         Z4, (R11)(BX*1)
+	VMOVUPS         Z2, (R11)(BX*2)
+	VMOVUPS         Z15, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R11)
+	VMOVUPS         Z16, (R11)(BX*1)
+	VMOVUPS         Z6, (R11)(BX*2)
+	VMOVUPS         Z19, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R11)
+	VMOVUPS         Z20, (R11)(BX*1)
+	VMOVUPS         Z18, (R11)(BX*2)
+	VMOVUPS         Z23, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	ADDQ            $0x00000400, R9
+	ADDQ            $0x40, R10
+	CMPQ            R10, $0x00000080
+	JL              done_vector
+	ADDQ            $0x00000080, AX
+	ADDQ            $0x00001400, DX
+	SUBQ            $0x20, DI
+	JNZ             done_columns
+
+done_written:
 	MOVQ       p+0(FP), AX
 	MOVQ       72(AX), AX
 	MOVQ       p+0(FP), CX
@@ -22282,6 +22631,24 @@ block:
 	MOVQ       p+0(FP), CX
 	MOVQ       AX, 184(CX)
 	MOVQ       p+0(FP), AX
+	MOVQ       280(AX), AX
+	MOVQ       p+0(FP), CX
+	MOVQ       AX, 288(CX)
+	MOVQ       p+0(FP), AX
+	MOVQ       264(AX), AX
+	MOVQ       p+0(FP), CX
+	MOVQ       32(CX), CX
+	XORQ       DX, DX
+	MOVQ       p+0(FP), BX
+	CMPQ       CX, 48(BX)
+	CMOVQNE    DX, AX
+	MOVQ       p+0(FP), CX
+	MOVQ       AX, 280(CX)
+	MOVQ       p+0(FP), AX
+	MOVQ       192(AX), AX
+	MOVQ       p+0(FP), CX
+	MOVQ       AX, 296(CX)
+	MOVQ       p+0(FP), AX
 	MOVQ       88(AX), AX
 	MOVQ       p+0(FP), CX
 	MOVQ       AX, 192(CX)
@@ -22324,6 +22691,38 @@ block:
 	SUBQ       AX, 104(CX)
 
 scores:
+	MOVQ  p+0(FP), AX
+	MOVQ  128(AX), AX
+	TESTQ AX, AX
+	JZ    lines_done
+	MOVQ  16(AX), BX
+
+lines_range:
+	CMPQ 16(AX), $0x00
+	JE   lines_end
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+
+lines_line:
+	SUBQ       $0x40, DX
+	JL         lines_next
+	PREFETCHT1 (CX)
+	ADDQ       $0x40, CX
+	DECQ       BX
+	JNZ        lines_line
+	MOVQ       CX, (AX)
+	MOVQ       DX, 8(AX)
+	JMP        lines_end
+
+lines_next:
+	ADDQ $0x18, AX
+	JMP  lines_range
+
+lines_end:
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+
+lines_done:
 	MOVQ        p+0(FP), AX
 	MOVQ        32(AX), AX
 	MOVQ        p+0(FP), CX
@@ -23586,17 +23985,21 @@ ahead_done:
 	VMOVUPS Z0, 128(SI)
 	VMOVUPS Z1, 192(SI)
 	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
+	JZ      beside
+	MOVQ    p+0(FP), AX
 	MOVQ    48(AX), AX
 	MOVQ    p+0(FP), CX
 	CMPQ    AX, 104(CX)
-	JGT     masked
+	JGT     masked_first
 	DECQ    AX
 	MOVQ    p+0(FP), CX
 	CMPQ    AX, 96(CX)
-	JGT     masked
+	JGT     masked_first
 	JMP     beside
 
-masked:
+masked_first:
 	MOVQ         p+0(FP), AX
 	MOVQ         248(AX), R14
 	MOVQ         $+64, R13
@@ -23611,60 +24014,33 @@ masked:
 	MOVQ         p+0(FP), AX
 	MOVQ         48(AX), DX
 	VMOVUPS      minusInfAVX512<>+0(SB), Z0
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
-	MOVQ         p+0(FP), AX
-	CMPQ         112(AX), $0x00
-	JNE          mask_scores
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
+	LEAQ         1(CX), AX
+	XORQ         BX, BX
+	TESTQ        AX, AX
+	CMOVQLT      BX, AX
+	CMPQ         AX, DX
+	JGE          mask_first_diagonal_done
 	MOVQ         p+0(FP), BX
-	VBROADCASTSS 120(BX), Z4
-	VPXORD       Z5, Z5, Z5
-	VMOVUPS      fixedNearly<>+0(SB), Z6
-	VSUBPS       (AX), Z6, Z6
-	VMOVUPS      fixedLarge<>+0(SB), Z1
-	VMULPS       (AX), Z1, Z1
-	VSUBPS       Z1, Z1, Z1
-	VCMPPS       $0x00, Z1, Z5, K1
-	VCMPPS       $0x04, (AX), Z5, K1, K1
-	VDIVPS       Z4, Z6, K1, Z2
-	VMOVUPS      fixedNearly<>+0(SB), Z6
-	VSUBPS       64(AX), Z6, Z6
-	VMOVUPS      fixedLarge<>+0(SB), Z1
-	VMULPS       64(AX), Z1, Z1
-	VSUBPS       Z1, Z1, Z1
-	VCMPPS       $0x00, Z1, Z5, K1
-	VCMPPS       $0x04, 64(AX), Z5, K1, K1
-	VDIVPS       Z4, Z6, K1, Z3
-
-mask_scores:
-	LEAQ    1(CX), AX
-	XORQ    BX, BX
-	TESTQ   AX, AX
-	CMOVQLT BX, AX
-	CMPQ    AX, DX
-	JGE     mask_diagonal_done
-	MOVQ    p+0(FP), BX
-	MOVQ    72(BX), SI
-	IMUL3Q  $0x00000080, AX, BX
-	ADDQ    BX, SI
-	SUBQ    AX, DX
-	SUBQ    CX, AX
-
-mask_diagonal:
+	MOVQ         72(BX), SI
+	IMUL3Q       $0x00000080, AX, BX
+	ADDQ         BX, SI
+	SUBQ         AX, DX
+	SUBQ         CX, AX
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Z1
-	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z2, K1, (SI)
-	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
-	VMOVUPS      Z3, K1, 64(SI)
-	ADDQ         $0x00000080, SI
-	INCQ         AX
-	DECQ         DX
-	JNZ          mask_diagonal
+	VPTERNLOGD   $0xff, Z4, Z4, Z4
 
-mask_diagonal_done:
+mask_first_diagonal:
+	VPCMPGTD laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS  Z0, K1, (SI)
+	VPCMPGTD laneAVX512<>+64(SB), Z1, K1
+	VMOVUPS  Z0, K1, 64(SI)
+	ADDQ     $0x00000080, SI
+	VPSUBD   Z4, Z1, Z1
+	DECQ     DX
+	JNZ      mask_first_diagonal
+
+mask_first_diagonal_done:
 	MOVQ    p+0(FP), AX
 	MOVQ    104(AX), AX
 	MOVQ    p+0(FP), CX
@@ -23673,21 +24049,21 @@ mask_diagonal_done:
 	TESTQ   AX, AX
 	CMOVQLT CX, AX
 	CMPQ    AX, DX
-	JGE     mask_valid_done
+	JGE     mask_first_valid_done
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), BX
 	IMUL3Q  $0x00000080, AX, CX
 	ADDQ    CX, BX
 	SUBQ    AX, DX
 
-mask_valid:
-	VMOVUPS Z2, (BX)
-	VMOVUPS Z3, 64(BX)
+mask_first_valid:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z0, 64(BX)
 	ADDQ    $0x00000080, BX
 	DECQ    DX
-	JNZ     mask_valid
+	JNZ     mask_first_valid
 
-mask_valid_done:
+mask_first_valid_done:
 beside:
 	MOVQ    p+0(FP), AX
 	MOVQ    152(AX), R8
@@ -25185,7 +25561,7 @@ weighed:
 	TESTQ        AX, AX
 	JZ           values
 	TESTQ        CX, CX
-	JZ           block
+	JZ           known
 	VMAXPS       Z24, Z20, Z20
 	VMAXPS       Z25, Z21, Z21
 	VMAXPS       Z26, Z22, Z22
@@ -25285,30 +25661,31 @@ weighed:
 	VMULPS       192(AX), Z6, Z4
 	VMOVUPS      Z4, 192(AX)
 	VMOVAPS      Z6, Z1
-	MOVQ         p+0(FP), AX
-	MOVQ         48(AX), AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 104(CX)
-	JGT          masked_first
-	DECQ         AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 96(CX)
-	JGT          masked_first
-	JMP          block
 
-masked_first:
+known:
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	CMPQ AX, 104(CX)
+	JGT  masked
+	DECQ AX
+	MOVQ p+0(FP), CX
+	CMPQ AX, 96(CX)
+	JGT  masked
+	JMP  block
+
+masked:
 	MOVQ         p+0(FP), AX
 	MOVQ         96(AX), CX
 	MOVQ         p+0(FP), AX
 	MOVQ         48(AX), DX
 	VMOVUPS      minusInfAVX512<>+0(SB), Z0
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), BX
 	VBROADCASTSS 120(BX), Z4
 	VPXORD       Z5, Z5, Z5
+	VMOVAPS      Z0, Z2
 	VMOVUPS      fixedNearly<>+0(SB), Z6
 	VSUBPS       (AX), Z6, Z6
 	VMOVUPS      fixedLarge<>+0(SB), Z1
@@ -25317,6 +25694,7 @@ masked_first:
 	VCMPPS       $0x00, Z1, Z5, K1
 	VCMPPS       $0x04, (AX), Z5, K1, K1
 	VDIVPS       Z4, Z6, K1, Z2
+	VMOVAPS      Z0, Z3
 	VMOVUPS      fixedNearly<>+0(SB), Z6
 	VSUBPS       64(AX), Z6, Z6
 	VMOVUPS      fixedLarge<>+0(SB), Z1
@@ -25330,27 +25708,28 @@ masked_first:
 	TESTQ        AX, AX
 	CMOVQLT      BX, AX
 	CMPQ         AX, DX
-	JGE          mask_first_diagonal_done
+	JGE          mask_diagonal_done
 	MOVQ         p+0(FP), BX
 	MOVQ         72(BX), SI
 	IMUL3Q       $0x00000080, AX, BX
 	ADDQ         BX, SI
 	SUBQ         AX, DX
 	SUBQ         CX, AX
-
-mask_first_diagonal:
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Z1
-	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z2, K1, (SI)
-	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
-	VMOVUPS      Z3, K1, 64(SI)
-	ADDQ         $0x00000080, SI
-	INCQ         AX
-	DECQ         DX
-	JNZ          mask_first_diagonal
+	VPTERNLOGD   $0xff, Z4, Z4, Z4
 
-mask_first_diagonal_done:
+mask_diagonal:
+	VPCMPGTD laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS  Z2, K1, (SI)
+	VPCMPGTD laneAVX512<>+64(SB), Z1, K1
+	VMOVUPS  Z3, K1, 64(SI)
+	ADDQ     $0x00000080, SI
+	VPSUBD   Z4, Z1, Z1
+	DECQ     DX
+	JNZ      mask_diagonal
+
+mask_diagonal_done:
 	MOVQ    p+0(FP), AX
 	MOVQ    104(AX), AX
 	MOVQ    p+0(FP), CX
@@ -25359,21 +25738,21 @@ mask_first_diagonal_done:
 	TESTQ   AX, AX
 	CMOVQLT CX, AX
 	CMPQ    AX, DX
-	JGE     mask_first_valid_done
+	JGE     mask_valid_done
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), BX
 	IMUL3Q  $0x00000080, AX, CX
 	ADDQ    CX, BX
 	SUBQ    AX, DX
 
-mask_first_valid:
+mask_valid:
 	VMOVUPS Z2, (BX)
 	VMOVUPS Z3, 64(BX)
 	ADDQ    $0x00000080, BX
 	DECQ    DX
-	JNZ     mask_first_valid
+	JNZ     mask_valid
 
-mask_first_valid_done:
+mask_valid_done:
 	JMP block
 
 again:
@@ -25788,6 +26167,12 @@ queries:
 	MOVQ    112(CX), DX
 	MOVQ    p+0(FP), BX
 	MOVQ    DX, 112(BX)
+	MOVQ    264(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 264(BX)
+	MOVQ    128(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 128(BX)
 	MOVQ    136(CX), CX
 	TESTQ   CX, CX
 	CMOVQEQ CX, AX
@@ -25811,6 +26196,333 @@ no_queries:
 	JMP  beside
 
 values:
+	MOVQ    p+0(FP), AX
+	MOVQ    288(AX), AX
+	TESTQ   AX, AX
+	JZ      before_written
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVL    $0x000000f0, AX
+	KMOVW   AX, K1
+	MOVL    $0x00000f00, AX
+	KMOVW   AX, K2
+	MOVL    $0x0000f000, AX
+	KMOVW   AX, K3
+	MOVQ    p+0(FP), AX
+	MOVQ    288(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    296(CX), CX
+	VMOVUPS fixedOne<>+0(SB), Z0
+	VDIVPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 256(CX)
+	VMOVUPS fixedOne<>+0(SB), Z1
+	VDIVPS  192(CX), Z1, Z1
+	VMOVUPS Z1, 320(CX)
+	ADDQ    $0x00000100, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    232(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    272(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), DI
+	LEAQ    (BX)(BX*2), SI
+
+before_columns:
+	MOVQ AX, R8
+	MOVQ DX, R9
+	XORQ R10, R10
+
+before_vector:
+	LEAQ            64(R8), R11
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X16
+	VMOVUPS         48(R9), X20
+	VMOVUPS         64(R9), X1
+	VMOVUPS         80(R9), X5
+	VMOVUPS         96(R9), X17
+	VMOVUPS         112(R9), X21
+	VMOVUPS         128(R9), X2
+	VMOVUPS         144(R9), X6
+	VMOVUPS         160(R9), X18
+	VMOVUPS         176(R9), X22
+	VMOVUPS         192(R9), X3
+	VMOVUPS         208(R9), X15
+	VMOVUPS         224(R9), X19
+	VMOVUPS         240(R9), X23
+	VBROADCASTF32X4 256(R9), K1, Z0
+	VBROADCASTF32X4 272(R9), K1, Z4
+	VBROADCASTF32X4 288(R9), K1, Z16
+	VBROADCASTF32X4 304(R9), K1, Z20
+	VBROADCASTF32X4 320(R9), K1, Z1
+	VBROADCASTF32X4 336(R9), K1, Z5
+	VBROADCASTF32X4 352(R9), K1, Z17
+	VBROADCASTF32X4 368(R9), K1, Z21
+	VBROADCASTF32X4 384(R9), K1, Z2
+	VBROADCASTF32X4 400(R9), K1, Z6
+	VBROADCASTF32X4 416(R9), K1, Z18
+	VBROADCASTF32X4 432(R9), K1, Z22
+	VBROADCASTF32X4 448(R9), K1, Z3
+	VBROADCASTF32X4 464(R9), K1, Z15
+	VBROADCASTF32X4 480(R9), K1, Z19
+	VBROADCASTF32X4 496(R9), K1, Z23
+	VBROADCASTF32X4 512(R9), K2, Z0
+	VBROADCASTF32X4 528(R9), K2, Z4
+	VBROADCASTF32X4 544(R9), K2, Z16
+	VBROADCASTF32X4 560(R9), K2, Z20
+	VBROADCASTF32X4 576(R9), K2, Z1
+	VBROADCASTF32X4 592(R9), K2, Z5
+	VBROADCASTF32X4 608(R9), K2, Z17
+	VBROADCASTF32X4 624(R9), K2, Z21
+	VBROADCASTF32X4 640(R9), K2, Z2
+	VBROADCASTF32X4 656(R9), K2, Z6
+	VBROADCASTF32X4 672(R9), K2, Z18
+	VBROADCASTF32X4 688(R9), K2, Z22
+	VBROADCASTF32X4 704(R9), K2, Z3
+	VBROADCASTF32X4 720(R9), K2, Z15
+	VBROADCASTF32X4 736(R9), K2, Z19
+	VBROADCASTF32X4 752(R9), K2, Z23
+	VBROADCASTF32X4 768(R9), K3, Z0
+	VBROADCASTF32X4 784(R9), K3, Z4
+	VBROADCASTF32X4 800(R9), K3, Z16
+	VBROADCASTF32X4 816(R9), K3, Z20
+	VBROADCASTF32X4 832(R9), K3, Z1
+	VBROADCASTF32X4 848(R9), K3, Z5
+	VBROADCASTF32X4 864(R9), K3, Z17
+	VBROADCASTF32X4 880(R9), K3, Z21
+	VBROADCASTF32X4 896(R9), K3, Z2
+	VBROADCASTF32X4 912(R9), K3, Z6
+	VBROADCASTF32X4 928(R9), K3, Z18
+	VBROADCASTF32X4 944(R9), K3, Z22
+	VBROADCASTF32X4 960(R9), K3, Z3
+	VBROADCASTF32X4 976(R9), K3, Z15
+	VBROADCASTF32X4 992(R9), K3, Z19
+	VBROADCASTF32X4 1008(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z24, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R8)
+	VMOVUPS         Z4, (R8)(BX*1)
+	VMOVUPS         Z2, (R8)(BX*2)
+	VMOVUPS         Z15, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R8)
+	VMOVUPS         Z16, (R8)(BX*1)
+	VMOVUPS         Z6, (R8)(BX*2)
+	VMOVUPS         Z19, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R8)
+	VMOVUPS         Z20, (R8)(BX*1)
+	VMOVUPS         Z18, (R8)(BX*2)
+	VMOVUPS         Z23, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         2048(R9), X0
+	VMOVUPS         2064(R9), X4
+	VMOVUPS         2080(R9), X16
+	VMOVUPS         2096(R9), X20
+	VMOVUPS         2112(R9), X1
+	VMOVUPS         2128(R9), X5
+	VMOVUPS         2144(R9), X17
+	VMOVUPS         2160(R9), X21
+	VMOVUPS         2176(R9), X2
+	VMOVUPS         2192(R9), X6
+	VMOVUPS         2208(R9), X18
+	VMOVUPS         2224(R9), X22
+	VMOVUPS         2240(R9), X3
+	VMOVUPS         2256(R9), X15
+	VMOVUPS         2272(R9), X19
+	VMOVUPS         2288(R9), X23
+	VBROADCASTF32X4 2304(R9), K1, Z0
+	VBROADCASTF32X4 2320(R9), K1, Z4
+	VBROADCASTF32X4 2336(R9), K1, Z16
+	VBROADCASTF32X4 2352(R9), K1, Z20
+	VBROADCASTF32X4 2368(R9), K1, Z1
+	VBROADCASTF32X4 2384(R9), K1, Z5
+	VBROADCASTF32X4 2400(R9), K1, Z17
+	VBROADCASTF32X4 2416(R9), K1, Z21
+	VBROADCASTF32X4 2432(R9), K1, Z2
+	VBROADCASTF32X4 2448(R9), K1, Z6
+	VBROADCASTF32X4 2464(R9), K1, Z18
+	VBROADCASTF32X4 2480(R9), K1, Z22
+	VBROADCASTF32X4 2496(R9), K1, Z3
+	VBROADCASTF32X4 2512(R9), K1, Z15
+	VBROADCASTF32X4 2528(R9), K1, Z19
+	VBROADCASTF32X4 2544(R9), K1, Z23
+	VBROADCASTF32X4 2560(R9), K2, Z0
+	VBROADCASTF32X4 2576(R9), K2, Z4
+	VBROADCASTF32X4 2592(R9), K2, Z16
+	VBROADCASTF32X4 2608(R9), K2, Z20
+	VBROADCASTF32X4 2624(R9), K2, Z1
+	VBROADCASTF32X4 2640(R9), K2, Z5
+	VBROADCASTF32X4 2656(R9), K2, Z17
+	VBROADCASTF32X4 2672(R9), K2, Z21
+	VBROADCASTF32X4 2688(R9), K2, Z2
+	VBROADCASTF32X4 2704(R9), K2, Z6
+	VBROADCASTF32X4 2720(R9), K2, Z18
+	VBROADCASTF32X4 2736(R9), K2, Z22
+	VBROADCASTF32X4 2752(R9), K2, Z3
+	VBROADCASTF32X4 2768(R9), K2, Z15
+	VBROADCASTF32X4 2784(R9), K2, Z19
+	VBROADCASTF32X4 2800(R9), K2, Z23
+	VBROADCASTF32X4 2816(R9), K3, Z0
+	VBROADCASTF32X4 2832(R9), K3, Z4
+	VBROADCASTF32X4 2848(R9), K3, Z16
+	VBROADCASTF32X4 2864(R9), K3, Z20
+	VBROADCASTF32X4 2880(R9), K3, Z1
+	VBROADCASTF32X4 2896(R9), K3, Z5
+	VBROADCASTF32X4 2912(R9), K3, Z17
+	VBROADCASTF32X4 2928(R9), K3, Z21
+	VBROADCASTF32X4 2944(R9), K3, Z2
+	VBROADCASTF32X4 2960(R9), K3, Z6
+	VBROADCASTF32X4 2976(R9), K3, Z18
+	VBROADCASTF32X4 2992(R9), K3, Z22
+	VBROADCASTF32X4 3008(R9), K3, Z3
+	VBROADCASTF32X4 3024(R9), K3, Z15
+	VBROADCASTF32X4 3040(R9), K3, Z19
+	VBROADCASTF32X4 3056(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z24, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R11)
+	VMOVUPS         Z4, (R11)(BX*1)
+	VMOVUPS         Z2, (R11)(BX*2)
+	VMOVUPS         Z15, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R11)
+	VMOVUPS         Z16, (R11)(BX*1)
+	VMOVUPS         Z6, (R11)(BX*2)
+	VMOVUPS         Z19, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R11)
+	VMOVUPS         Z20, (R11)(BX*1)
+	VMOVUPS         Z18, (R11)(BX*2)
+	VMOVUPS         Z23, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	ADDQ            $0x00000400, R9
+	ADDQ            $0x40, R10
+	CMPQ            R10, $0x00000080
+	JL              before_vector
+	ADDQ            $0x00000080, AX
+	ADDQ            $0x00001400, DX
+	SUBQ            $0x20, DI
+	JNZ             before_columns
+
+before_written:
 	MOVQ  p+0(FP), AX
 	MOVQ  248(AX), R14
 	MOVQ  $+64, R13
@@ -25998,17 +26710,343 @@ output_last1:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 output_done:
-	LONG $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
-	LONG $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
-	LONG $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
-	LONG $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
+	LONG    $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
+	MOVQ    p+0(FP), AX
+	MOVQ    280(AX), AX
+	TESTQ   AX, AX
+	JZ      last_written
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVL    $0x000000f0, AX
+	KMOVW   AX, K1
+	MOVL    $0x00000f00, AX
+	KMOVW   AX, K2
+	MOVL    $0x0000f000, AX
+	KMOVW   AX, K3
+	MOVQ    p+0(FP), AX
+	MOVQ    280(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    192(CX), CX
+	VMOVUPS fixedOne<>+0(SB), Z0
+	VDIVPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 256(CX)
+	VMOVUPS fixedOne<>+0(SB), Z1
+	VDIVPS  192(CX), Z1, Z1
+	VMOVUPS Z1, 320(CX)
+	ADDQ    $0x00000100, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    176(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    272(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), DI
+	LEAQ    (BX)(BX*2), SI
 
+last_columns:
+	MOVQ AX, R8
+	MOVQ DX, R9
+	XORQ R10, R10
+
+last_vector:
+	LEAQ            64(R8), R11
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X16
+	VMOVUPS         48(R9), X20
+	VMOVUPS         64(R9), X1
+	VMOVUPS         80(R9), X5
+	VMOVUPS         96(R9), X17
+	VMOVUPS         112(R9), X21
+	VMOVUPS         128(R9), X2
+	VMOVUPS         144(R9), X6
+	VMOVUPS         160(R9), X18
+	VMOVUPS         176(R9), X22
+	VMOVUPS         192(R9), X3
+	VMOVUPS         208(R9), X15
+	VMOVUPS         224(R9), X19
+	VMOVUPS         240(R9), X23
+	VBROADCASTF32X4 256(R9), K1, Z0
+	VBROADCASTF32X4 272(R9), K1, Z4
+	VBROADCASTF32X4 288(R9), K1, Z16
+	VBROADCASTF32X4 304(R9), K1, Z20
+	VBROADCASTF32X4 320(R9), K1, Z1
+	VBROADCASTF32X4 336(R9), K1, Z5
+	VBROADCASTF32X4 352(R9), K1, Z17
+	VBROADCASTF32X4 368(R9), K1, Z21
+	VBROADCASTF32X4 384(R9), K1, Z2
+	VBROADCASTF32X4 400(R9), K1, Z6
+	VBROADCASTF32X4 416(R9), K1, Z18
+	VBROADCASTF32X4 432(R9), K1, Z22
+	VBROADCASTF32X4 448(R9), K1, Z3
+	VBROADCASTF32X4 464(R9), K1, Z15
+	VBROADCASTF32X4 480(R9), K1, Z19
+	VBROADCASTF32X4 496(R9), K1, Z23
+	VBROADCASTF32X4 512(R9), K2, Z0
+	VBROADCASTF32X4 528(R9), K2, Z4
+	VBROADCASTF32X4 544(R9), K2, Z16
+	VBROADCASTF32X4 560(R9), K2, Z20
+	VBROADCASTF32X4 576(R9), K2, Z1
+	VBROADCASTF32X4 592(R9), K2, Z5
+	VBROADCASTF32X4 608(R9), K2, Z17
+	VBROADCASTF32X4 624(R9), K2, Z21
+	VBROADCASTF32X4 640(R9), K2, Z2
+	VBROADCASTF32X4 656(R9), K2, Z6
+	VBROADCASTF32X4 672(R9), K2, Z18
+	VBROADCASTF32X4 688(R9), K2, Z22
+	VBROADCASTF32X4 704(R9), K2, Z3
+	VBROADCASTF32X4 720(R9), K2, Z15
+	VBROADCASTF32X4 736(R9), K2, Z19
+	VBROADCASTF32X4 752(R9), K2, Z23
+	VBROADCASTF32X4 768(R9), K3, Z0
+	VBROADCASTF32X4 784(R9), K3, Z4
+	VBROADCASTF32X4 800(R9), K3, Z16
+	VBROADCASTF32X4 816(R9), K3, Z20
+	VBROADCASTF32X4 832(R9), K3, Z1
+	VBROADCASTF32X4 848(R9), K3, Z5
+	VBROADCASTF32X4 864(R9), K3, Z17
+	VBROADCASTF32X4 880(R9), K3, Z21
+	VBROADCASTF32X4 896(R9), K3, Z2
+	VBROADCASTF32X4 912(R9), K3, Z6
+	VBROADCASTF32X4 928(R9), K3, Z18
+	VBROADCASTF32X4 944(R9), K3, Z22
+	VBROADCASTF32X4 960(R9), K3, Z3
+	VBROADCASTF32X4 976(R9), K3, Z15
+	VBROADCASTF32X4 992(R9), K3, Z19
+	VBROADCASTF32X4 1008(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R8)
+	VMOVUPS         Z0, (R8)(BX*1)
+	VMOVUPS         Z24, (R8)(BX*2)
+	VMOVUPS         Z3, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R8)
+	VMOVUPS         Z4, (R8)(BX*1)
+	VMOVUPS         Z2, (R8)(BX*2)
+	VMOVUPS         Z15, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R8)
+	VMOVUPS         Z16, (R8)(BX*1)
+	VMOVUPS         Z6, (R8)(BX*2)
+	VMOVUPS         Z19, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R8)
+	VMOVUPS         Z20, (R8)(BX*1)
+	VMOVUPS         Z18, (R8)(BX*2)
+	VMOVUPS         Z23, (R8)(SI*1)
+	LEAQ            (R8)(BX*4), R8
+	VMOVUPS         2048(R9), X0
+	VMOVUPS         2064(R9), X4
+	VMOVUPS         2080(R9), X16
+	VMOVUPS         2096(R9), X20
+	VMOVUPS         2112(R9), X1
+	VMOVUPS         2128(R9), X5
+	VMOVUPS         2144(R9), X17
+	VMOVUPS         2160(R9), X21
+	VMOVUPS         2176(R9), X2
+	VMOVUPS         2192(R9), X6
+	VMOVUPS         2208(R9), X18
+	VMOVUPS         2224(R9), X22
+	VMOVUPS         2240(R9), X3
+	VMOVUPS         2256(R9), X15
+	VMOVUPS         2272(R9), X19
+	VMOVUPS         2288(R9), X23
+	VBROADCASTF32X4 2304(R9), K1, Z0
+	VBROADCASTF32X4 2320(R9), K1, Z4
+	VBROADCASTF32X4 2336(R9), K1, Z16
+	VBROADCASTF32X4 2352(R9), K1, Z20
+	VBROADCASTF32X4 2368(R9), K1, Z1
+	VBROADCASTF32X4 2384(R9), K1, Z5
+	VBROADCASTF32X4 2400(R9), K1, Z17
+	VBROADCASTF32X4 2416(R9), K1, Z21
+	VBROADCASTF32X4 2432(R9), K1, Z2
+	VBROADCASTF32X4 2448(R9), K1, Z6
+	VBROADCASTF32X4 2464(R9), K1, Z18
+	VBROADCASTF32X4 2480(R9), K1, Z22
+	VBROADCASTF32X4 2496(R9), K1, Z3
+	VBROADCASTF32X4 2512(R9), K1, Z15
+	VBROADCASTF32X4 2528(R9), K1, Z19
+	VBROADCASTF32X4 2544(R9), K1, Z23
+	VBROADCASTF32X4 2560(R9), K2, Z0
+	VBROADCASTF32X4 2576(R9), K2, Z4
+	VBROADCASTF32X4 2592(R9), K2, Z16
+	VBROADCASTF32X4 2608(R9), K2, Z20
+	VBROADCASTF32X4 2624(R9), K2, Z1
+	VBROADCASTF32X4 2640(R9), K2, Z5
+	VBROADCASTF32X4 2656(R9), K2, Z17
+	VBROADCASTF32X4 2672(R9), K2, Z21
+	VBROADCASTF32X4 2688(R9), K2, Z2
+	VBROADCASTF32X4 2704(R9), K2, Z6
+	VBROADCASTF32X4 2720(R9), K2, Z18
+	VBROADCASTF32X4 2736(R9), K2, Z22
+	VBROADCASTF32X4 2752(R9), K2, Z3
+	VBROADCASTF32X4 2768(R9), K2, Z15
+	VBROADCASTF32X4 2784(R9), K2, Z19
+	VBROADCASTF32X4 2800(R9), K2, Z23
+	VBROADCASTF32X4 2816(R9), K3, Z0
+	VBROADCASTF32X4 2832(R9), K3, Z4
+	VBROADCASTF32X4 2848(R9), K3, Z16
+	VBROADCASTF32X4 2864(R9), K3, Z20
+	VBROADCASTF32X4 2880(R9), K3, Z1
+	VBROADCASTF32X4 2896(R9), K3, Z5
+	VBROADCASTF32X4 2912(R9), K3, Z17
+	VBROADCASTF32X4 2928(R9), K3, Z21
+	VBROADCASTF32X4 2944(R9), K3, Z2
+	VBROADCASTF32X4 2960(R9), K3, Z6
+	VBROADCASTF32X4 2976(R9), K3, Z18
+	VBROADCASTF32X4 2992(R9), K3, Z22
+	VBROADCASTF32X4 3008(R9), K3, Z3
+	VBROADCASTF32X4 3024(R9), K3, Z15
+	VBROADCASTF32X4 3040(R9), K3, Z19
+	VBROADCASTF32X4 3056(R9), K3, Z23
+	VBROADCASTF32X4 (CX)(R10*1), Z25
+	VMULPS          Z25, Z0, Z0
+	VMULPS          Z25, Z1, Z1
+	VMULPS          Z25, Z2, Z2
+	VMULPS          Z25, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z24
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z24, Z1
+	VUNPCKHPS       Z0, Z24, Z0
+	VUNPCKLPS       Z3, Z2, Z24
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R11)
+	VMOVUPS         Z0, (R11)(BX*1)
+	VMOVUPS         Z24, (R11)(BX*2)
+	VMOVUPS         Z3, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 16(CX)(R10*1), Z25
+	VMULPS          Z25, Z4, Z4
+	VMULPS          Z25, Z5, Z5
+	VMULPS          Z25, Z6, Z6
+	VMULPS          Z25, Z15, Z15
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z15, Z5, Z4
+	VUNPCKHPS       Z15, Z5, Z15
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z15, Z6, Z2
+	VUNPCKHPS       Z15, Z6, Z15
+	VMOVUPS         Z5, (R11)
+	VMOVUPS         Z4, (R11)(BX*1)
+	VMOVUPS         Z2, (R11)(BX*2)
+	VMOVUPS         Z15, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 32(CX)(R10*1), Z25
+	VMULPS          Z25, Z16, Z16
+	VMULPS          Z25, Z17, Z17
+	VMULPS          Z25, Z18, Z18
+	VMULPS          Z25, Z19, Z19
+	VUNPCKLPS       Z18, Z16, Z6
+	VUNPCKHPS       Z18, Z16, Z18
+	VUNPCKLPS       Z19, Z17, Z16
+	VUNPCKHPS       Z19, Z17, Z19
+	VUNPCKLPS       Z16, Z6, Z17
+	VUNPCKHPS       Z16, Z6, Z16
+	VUNPCKLPS       Z19, Z18, Z6
+	VUNPCKHPS       Z19, Z18, Z19
+	VMOVUPS         Z17, (R11)
+	VMOVUPS         Z16, (R11)(BX*1)
+	VMOVUPS         Z6, (R11)(BX*2)
+	VMOVUPS         Z19, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	VBROADCASTF32X4 48(CX)(R10*1), Z25
+	VMULPS          Z25, Z20, Z20
+	VMULPS          Z25, Z21, Z21
+	VMULPS          Z25, Z22, Z22
+	VMULPS          Z25, Z23, Z23
+	VUNPCKLPS       Z22, Z20, Z18
+	VUNPCKHPS       Z22, Z20, Z22
+	VUNPCKLPS       Z23, Z21, Z20
+	VUNPCKHPS       Z23, Z21, Z23
+	VUNPCKLPS       Z20, Z18, Z21
+	VUNPCKHPS       Z20, Z18, Z20
+	VUNPCKLPS       Z23, Z22, Z18
+	VUNPCKHPS       Z23, Z22, Z23
+	VMOVUPS         Z21, (R11)
+	VMOVUPS         Z20, (R11)(BX*1)
+	VMOVUPS         Z18, (R11)(BX*2)
+	VMOVUPS         Z23, (R11)(SI*1)
+	LEAQ            (R11)(BX*4), R11
+	ADDQ            $0x00000400, R9
+	ADDQ            $0x40, R10
+	CMPQ            R10, $0x00000080
+	JL              last_vector
+	ADDQ            $0x00000080, AX
+	ADDQ            $0x00001400, DX
+	SUBQ            $0x20, DI
+	JNZ             last_columns
+
+last_written:
 end:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -26059,7 +27097,7 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, AVX512VBMI
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -26205,7 +27243,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -26406,7 +27444,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte; O *byte; LdO int; OBefore *byte; ODone *byte; StateDone *float32})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

@@ -9,4 +9,5 @@ var argument = address.Argument{
 	"Fetch *struct{From uintptr; Left int; Turns uint64}", "Then int", "Left int", "Before *float32", "Weighed int",
 	"VBefore *byte", "OtBefore *float32", "FirstBefore int", "StateBefore *float32", "Weights *float32", "Spare *float32", "Done int", "VDone *byte",
 	"OtDone *float32", "FirstDone int", "Pending *byte", "Unused *byte",
+	"O *byte", "LdO int", "OBefore *byte", "ODone *byte", "StateDone *float32",
 }

@@ -38,3 +38,34 @@ func (b *block) fetchValues(value, ldv reg.Register) {
 		PREFETCHT0(Mem{Base: value, Index: ldv, Scale: valuesAhead})
 	}
 }
+
+// fetchLines fetches lines of memory into L2, as many as the present range says, the last ones from those that follow. In AMX that is done once for a block of keys: a test in each step
+// cost more than it gained.
+func (b *block) fetchLines() {
+	r := b.get("Fetch")
+	TESTQ(r, r)
+	JZ(LabelRef("lines_done"))
+	at, left, n := GP64(), GP64(), GP64()
+	MOVQ(Mem{Base: r, Disp: 16}, n)
+	Label("lines_range")
+	CMPQ(Mem{Base: r, Disp: 16}, Imm(0))
+	JE(LabelRef("lines_end"))
+	MOVQ(Mem{Base: r}, at)
+	MOVQ(Mem{Base: r, Disp: 8}, left)
+	Label("lines_line")
+	SUBQ(Imm(line), left)
+	JL(LabelRef("lines_next"))
+	PREFETCHT1(Mem{Base: at})
+	ADDQ(Imm(line), at)
+	DECQ(n)
+	JNZ(LabelRef("lines_line"))
+	MOVQ(at, Mem{Base: r})
+	MOVQ(left, Mem{Base: r, Disp: 8})
+	JMP(LabelRef("lines_end"))
+	Label("lines_next")
+	ADDQ(Imm(24), r)
+	JMP(LabelRef("lines_range"))
+	Label("lines_end")
+	MOVQ(r, b.field("Fetch"))
+	Label("lines_done")
+}

@@ -45,6 +45,7 @@ type fixedPoint struct {
 	nearly Mem // a score of -126.5, whose weight is a denormal number, and taken as 0
 	excess Mem // 1 + f - 2^f
 	ones   Mem // pairs of 1
+	one    Mem // 1
 
 	evenNaN, oddNaN Mem
 }
@@ -64,8 +65,8 @@ func newFixedPoint(s vec.Set) fixedPoint {
 		origin: repeated("Origin", fixedOrigin), most: repeated("Most", fixedOrigin+1<<16),
 		large:  repeated("Large", 1<<108),
 		nearly: repeated("Nearly", -126.5), excess: softmax.Words("fixedExcess", words),
-		ones:    softmax.Repeated("fixedOnes", 0x3f803f80, s.Lanes()),
-		evenNaN: softmax.Words("fixedEvenNaN", []uint32{0x7fc0}), oddNaN: softmax.Words("fixedOddNaN", []uint32{0x7fc0 << 16}),
+		ones: softmax.Repeated("fixedOnes", 0x3f803f80, s.Lanes()),
+		one:  repeated("One", 1), evenNaN: softmax.Words("fixedEvenNaN", []uint32{0x7fc0}), oddNaN: softmax.Words("fixedOddNaN", []uint32{0x7fc0 << 16}),
 	}
 }
 
@@ -206,26 +207,17 @@ func (b *block) movingQueries(state reg.Register) {
 
 // fixedMasks are scores that no query attends: -Inf where it has no reference maximum yet, or one that is too large, or else what just fits a word, as long as the reference does not move. That has
 // no weight, and the block need not be weighed again.
-func (b *block) fixedMasks(masked []reg.VecPhysical, minusInf reg.VecPhysical, name string, known bool) {
-	for _, m := range masked {
-		VMOVAPS(minusInf, m)
-	}
-	if !known {
-		CMPQ(b.field(scored.first), Imm(0))
-		JNE(LabelRef(name + "_scores"))
-	}
+func (b *block) fixedMasks(masked []reg.VecPhysical, minusInf reg.VecPhysical) {
 	state, scale, zero := b.get(scored.state), b.isa.V(4), b.isa.V(5)
 	VBROADCASTSS(b.field("Scale"), scale)
 	b.isa.Zero(zero)
 	for j, m := range masked {
+		VMOVAPS(minusInf, m)
 		VMOVUPS(b.fixed.nearly, b.isa.V(6))
 		VSUBPS(b.at(state, 0, j), b.isa.V(6), b.isa.V(6))
 		b.unlessLarge(state, j, b.isa.V(1))
 		VCMPPS(Imm(equal), b.isa.V(1), zero, reg.K1)
 		VCMPPS(Imm(notEqual), b.at(state, 0, j), zero, reg.K1, reg.K1)
 		VDIVPS(scale, b.isa.V(6), reg.K1, m)
-	}
-	if !known {
-		Label(name + "_scores")
 	}
 }

@@ -12,15 +12,15 @@ import (
 )
 
 // mask sets the scores of keys that a lane does not attend to -Inf: lane i of key j where j - Diagonal > i, and every lane of
-// keys from Valid on. known says that queries have a reference maximum even if these are their first keys; see fixedMasks.
+// keys from Valid on. known says that queries have a reference maximum, which AMX makes use of; see fixedMasks.
 func (b *block) mask(name string, known bool) {
 	key, diagonal, keys := GP64(), b.get("Diagonal"), b.get("Now")
 	minusInf, distance := b.isa.V(0), b.isa.V(1)
 	masked := []reg.VecPhysical{minusInf, minusInf, minusInf} // what scores become
 	VMOVUPS(b.constants.minusInf, minusInf)
-	if b.unit == tiles {
+	if known && b.unit == tiles {
 		masked = []reg.VecPhysical{b.isa.V(2), b.isa.V(3)}
-		b.fixedMasks(masked, minusInf, name, known)
+		b.fixedMasks(masked, minusInf)
 	}
 	start := func(done string) (st reg.Register) { // from key on, at least 0, if that is before the last key
 		zero, offset := GP64(), GP64()
@@ -38,9 +38,17 @@ func (b *block) mask(name string, known bool) {
 	st := start(name + "_diagonal_done")
 	SUBQ(key, keys)
 	SUBQ(diagonal, key)
+	counted := b.unit == tiles // in the register: a shuffle less
+	if counted {
+		VMOVD(key.As32(), distance.AsX())
+		VPBROADCASTD(distance.AsX(), distance)
+		VPTERNLOGD(Imm(0xff), b.isa.V(4), b.isa.V(4), b.isa.V(4))
+	}
 	Label(name + "_diagonal")
-	VMOVD(key.As32(), distance.AsX())
-	VPBROADCASTD(distance.AsX(), distance)
+	if !counted {
+		VMOVD(key.As32(), distance.AsX())
+		VPBROADCASTD(distance.AsX(), distance)
+	}
 	for j := range b.nv {
 		lane := b.constants.lane.Offset(j * b.isa.Bytes)
 		to := Mem{Base: st, Disp: j * b.isa.Bytes}
@@ -53,7 +61,11 @@ func (b *block) mask(name string, known bool) {
 		}
 	}
 	ADDQ(U32(uint32(b.row())), st)
-	INCQ(key)
+	if counted {
+		VPSUBD(b.isa.V(4), distance, distance)
+	} else {
+		INCQ(key)
+	}
 	DECQ(keys)
 	JNZ(LabelRef(name + "_diagonal"))
 	Label(name + "_diagonal_done")

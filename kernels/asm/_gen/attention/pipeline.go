@@ -31,13 +31,13 @@ const fewKeys = 32
 const rowsBeside = 32
 
 // A stage names the fields of what a block of keys has there.
-type stage struct{ scores, weights, keys, v, ot, first, state string }
+type stage struct{ scores, weights, keys, v, ot, first, state, output string }
 
 // Blocks of keys pass through these stages.
 var (
-	scored  = stage{"St", "St", "Now", "V", "Ot", "First", "State"}
-	weighed = stage{"Before", "Weights", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore"}
-	summed  = stage{"", "Spare", "Done", "VDone", "OtDone", "FirstDone", ""}
+	scored  = stage{"St", "St", "Now", "V", "Ot", "First", "State", "O"}
+	weighed = stage{"Before", "Weights", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore", "OBefore"}
+	summed  = stage{"", "Spare", "Done", "VDone", "OtDone", "FirstDone", "StateDone", "ODone"}
 )
 
 // emitPipeline generates the block function of AMX.
@@ -49,7 +49,7 @@ func (b *block) emitPipeline() {
 	b.exp.Load(firstConstant)
 	b.fixedConstants()
 	b.beginFlags()
-	for _, none := range []string{scored.keys, weighed.keys, summed.keys, "Left"} {
+	for _, none := range []string{scored.keys, weighed.keys, summed.keys, weighed.output, summed.output, "Left"} {
 		MOVQ(I32(0), b.field(none))
 	}
 	b.copyField(scored.state, weighed.state)
@@ -57,6 +57,7 @@ func (b *block) emitPipeline() {
 	JMP(LabelRef("scores"))
 
 	Label("block")
+	b.writeOutput("done", summed)
 	b.nextStage()
 	now, left := b.get("Now"), b.get("Keys")
 	SUBQ(now, left)
@@ -65,28 +66,33 @@ func (b *block) emitPipeline() {
 	MOVQ(I32(0), b.field("First"))
 	b.advance(now, "K", "V")
 	Label("scores")
+	b.fetchLines()
 	b.take(fewKeys)
 	b.scoresAndWeights()
-	b.unmasked("masked")
+	first := b.get("First") // whose largest scores are looked for: without those under a mask
+	TESTQ(first, first)
+	JZ(LabelRef("beside"))
+	b.unmasked("masked_first")
 	JMP(LabelRef("beside"))
-	Label("masked")
+	Label("masked_first")
 	b.leavePending(scoreTile)
-	b.mask("mask", false)
+	b.mask("mask_first", false)
 	Label("beside")
 	b.outputAndWeights()
 	b.checkWeights("again")
 	Label("weighed")
-	now, first := b.get("Now"), b.get("First")
+	now, first = b.get("Now"), b.get("First")
 	TESTQ(now, now)
 	JZ(LabelRef("values"))
 	TESTQ(first, first)
-	JZ(LabelRef("block"))
+	JZ(LabelRef("known"))
 	b.largestOfFirst()
 	b.move(scored.state)
-	b.unmasked("masked_first")
+	Label("known") // there is a reference
+	b.unmasked("masked")
 	JMP(LabelRef("block"))
-	Label("masked_first") // now that there is a reference
-	b.mask("mask_first", true)
+	Label("masked")
+	b.mask("mask", true)
 	JMP(LabelRef("block"))
 
 	Label("again") // with a reference that fits
@@ -103,11 +109,13 @@ func (b *block) emitPipeline() {
 	JMP(LabelRef("beside"))
 
 	Label("values") // of the last block
+	b.writeOutput("before", summed)
 	b.leavePending(outputTile)
 	done := b.get(weighed.keys)
 	TESTQ(done, done)
 	JZ(LabelRef("end"))
 	b.tileOutput("output", weighed, nil, nil, nil)
+	b.writeOutput("last", weighed)
 	Label("end")
 	b.release()
 	VZEROUPPER()
@@ -144,6 +152,13 @@ func (b *block) nextStage() {
 		b.copyField(f(weighed), f(summed))
 		b.copyField(f(scored), f(weighed))
 	}
+	b.copyField(weighed.output, summed.output)
+	output, keys, kept := b.get(scored.output), b.get("Keys"), GP64()
+	XORQ(kept, kept)
+	CMPQ(keys, b.field("Now"))
+	CMOVQNE(kept, output) // until no keys are left
+	MOVQ(output, b.field(weighed.output))
+	b.copyField(weighed.state, summed.state)
 	b.copyField(scored.state, weighed.state)
 	state := b.get(weighed.state)
 	for j := range b.nv {
@@ -175,7 +190,7 @@ func (b *block) nextQueries(none string) {
 	JZ(LabelRef(none))
 	Load(Param("p"), p)
 	ADDQ(then, p)
-	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First"} {
+	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First", "O", "Fetch"} {
 		x := GP64()
 		MOVQ(argument.Field(p, name), x)
 		MOVQ(x, b.field(name))
