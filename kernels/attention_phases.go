@@ -44,7 +44,8 @@ var laneParts = []lanePart{
 	{name: "pack", doc: "order of operands", work: func(s shape.Shape, k *laneKernels) Work {
 		size := float64(elementBytes[k.dtype])
 		rows := float64(s.H*s.Q) * float64(s.D)
-		w := Work{FLOPs: rows, LoadBytes: rows * (size + 4), StoreBytes: rows * (size + 4)} // the output is divided by the sums
+		// the output meets the inverses of the sums
+		w := Work{FLOPs: rows + float64(s.H*s.Q), LoadBytes: rows * (size + 4), StoreBytes: rows * (size + 4)}
 		if k.dtype == F32 {
 			w.FLOPs += rows // and queries are scaled
 		} else {

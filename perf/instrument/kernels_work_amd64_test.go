@@ -34,7 +34,8 @@ func decodeVariant(k *kernels.Kernel, s shape.Shape) string {
 
 // tileDecodeOperations are the operations of decode in AMX on tiles, and its fused multiply-adds; there are no dot products of vectors.
 // On tiles, of 16 keys at a time, where the last ones, if fewer, take a call of their own with others before them once more:
-//   - scores: 16 keys, d elements each, meet one column of the query in bf16, and in int8 two, of high and of low digits.
+//   - scores: 16 keys, d elements each, meet one column of the query in bf16, and in int8 two, of high and of low digits; with d = 64 four, as two steps fill
+//     one tile, each its own columns and zeros.
 //   - output: the 4 bytes of a row of values are 2 columns or 4, and weights have two digits: so 4 or 8 rows of weights, zeros included, meet all elements.
 //
 // Fused multiply-adds:
@@ -50,6 +51,9 @@ func tileDecodeOperations(k *kernels.Kernel, s shape.Shape) (fma, tiles int) {
 	if k.DType == kernels.INT8 {
 		columns, rows = 2, 4*2
 		weight, call, move = 1+4, 2*s.D, 16*3*4+s.D
+		if s.D == 64 {
+			columns = 2 * 2
+		}
 	}
 	return 2 * s.H * (keys*weight + calls*call + move), 2 * s.H * keys * s.D * (columns + rows)
 }
