@@ -65,7 +65,7 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 		if few.inPlace.takes(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
 			return 0
 		}
-		if !suitsStreams[I](s.M, s.N, s.K, ownCaches()) {
+		if len(few.streams) == 0 || !suitsStreams[I](s.M, s.N, s.K, ownCaches()) {
 			last := dotsAfterTiles[I](s.M, s.N, s.K, len(columns.panels), ownCaches())
 			s.N -= last
 			return blocks(s) + dots(last)

@@ -7,6 +7,7 @@ import "github.com/roofline-go/roofline/internal/shape"
 func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, v vectors[T]) multiplier[T, T] {
 	m := tiledMatmul[T, T](u)
 	tiled, blocks := m.prepare, m.scratch
+	streamed := min(len(streams), inPlaceRows) // up to how many rows are streams by themselves
 	dots := func(s shape.Shape) bool { return s.N <= fewDots && small.tiles == nil }
 	inPlace := func(s shape.Shape) bool { return small.suits(s.M, s.N, s.K, sizeof[T](), ownCaches()) }
 	passes := func(s shape.Shape) bool {
@@ -41,7 +42,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 				bytes += streams[to-from-1].scratch(to-from, s.N, s.K, sizeof[T](), ownCaches()) + page
 			})
 			return bytes
-		case s.M > inPlaceRows:
+		case s.M > streamed:
 			return blocks(s)
 		default:
 			return streams[s.M-1].scratch(s.M, s.N, s.K, sizeof[T](), ownCaches())
@@ -57,7 +58,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 			return streamThenTiles(p, workers, streams, small.on(ownCaches()), ownCaches())
 		case inPlace(s) && len(p.set) == 0:
 			return multiplyInPlace(p, workers, small.on(ownCaches()), ownCaches())
-		case s.M <= inPlaceRows:
+		case s.M <= streamed:
 			return streamRows(p, workers, streams[s.M-1], ownCaches())
 		case grouped(s) && len(p.set) == 0:
 			return streamGroups(p, workers, streams, ownCaches())

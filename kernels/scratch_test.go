@@ -19,6 +19,7 @@ func TestDeclaredScratchOfMatmul(t *testing.T) {
 		for _, s := range []shape.Shape{
 			{M: 20000, N: 1, K: 1}, {M: 64, N: 64, K: 64}, {M: 5, N: 900, K: 70}, {M: 700, N: 600, K: 500}, {M: 1024, N: 256, K: 1024},
 			{M: 300, N: 1, K: 3000}, {M: 300, N: 6, K: 3000}, {M: 300, N: 33, K: 3000}, {M: 3000, N: 4, K: 600}, {M: 1, N: 3000, K: 3000}, {M: 4, N: 2048, K: 2048},
+			{M: 8, N: 2048, K: 2048}, {M: 20, N: 3000, K: 1000},
 		} {
 			w := k.Work(s)
 			in, err := k.Build(s, 1)
