@@ -126,8 +126,8 @@ func (u inPlace) wholeColumnsCycles(m, n, k, lanes int, again, all bool) float64
 		perPack, perSum, perVector = 2, 3.9, 1
 	}
 	switch {
-	case u.slowLines && n > 1 && all && n*k*64/lanes > u.near/2:
-		perPack += 2.5
+	case u.slowLines && n > 1 && all && m <= lineRows && n*k*64/lanes > u.near/2: // of B from L2
+		perPack += 3.5
 	case u.slowLines && n > 1:
 		perPack += 1.5
 	}

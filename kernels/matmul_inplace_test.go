@@ -195,7 +195,7 @@ func TestShortRowsAreTiles(t *testing.T) {
 	u := avx512InPlaceF64.on(c)
 	for _, tt := range []struct {
 		m, n, k, columns int
-	}{{1, 8, 4096, 0}, {4, 8, 4096, 0}, {2, 5, 4096, 0}, {1, 3, 4096, 0}, {1, 2, 4096, 0}, {16, 2, 4096, 2}, {16, 3, 300, 3}} {
+	}{{1, 8, 4096, 0}, {4, 8, 4096, 0}, {2, 5, 4096, 0}, {1, 3, 4096, 0}, {1, 2, 4096, 0}, {1, 12, 4096, 0}, {6, 3, 4096, 0}, {24, 6, 4096, 6}, {16, 2, 4096, 2}, {16, 3, 300, 3}} {
 		parts, columns := u.parts(tt.m, tt.n, tt.k, 4, u.narrowestTile(tt.m, tt.n, tt.k, 8, c))
 		if columns != tt.columns || (columns == 0) != (len(parts) > 0) {
 			t.Errorf("%d×%d×%d: %d columns by dot products, want %d; tiles %+v", tt.m, tt.n, tt.k, columns, tt.columns, parts)
