@@ -7,7 +7,7 @@ func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, column
 		return nil, 0
 	}
 	const halfBytes = 32 // half a vector
-	b, widest, long := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, len(u.tiles), narrowest == inPlaceLong
+	b, widest, long := bRows{crossing: n%(2*half) != 0, short: n <= 4*half, line: n <= 2*half}, len(u.tiles), narrowest == inPlaceLong
 	b.far = n*k*halfBytes/half > u.near
 	if long && u.oncePerTile(m) && besidePage(n*halfBytes/half) >= inPlaceBeside {
 		narrowest, widest = inPlaceLong-2, inPlaceLong-2
@@ -55,6 +55,7 @@ func (u inPlace) narrowestTile(m, n, k, es int, c caches) int {
 type bRows struct {
 	crossing bool // they do not begin at lines, so that most loads take two
 	short    bool // they are up to two lines long, one after the other
+	line     bool // they are up to a line long
 	all      bool // tiles read all of them, not dot products the last columns
 	far      bool // they do not stay in L1
 }

@@ -23,11 +23,15 @@ func (u inPlace) on(c caches) inPlace {
 // inPlaceLow is up to how many rows tiles of one vector have where their loads do not bind.
 const inPlaceLow = 12
 
+// lineRows is up to how many rows wait for no lines of a B whose rows are up to a line long. More rows wait for A.
+const lineRows = 12
+
 // slowStep is what a step of such half cycles takes that loads so many vectors of B for so many rows, where lines that are loaded in two parts, or come
 // from L2, hold up a processor. It was fitted to times of tiles on an Intel Xeon with AMX.
 func slowStep(step, rows, vectors float64, b bRows) float64 {
 	waits := 0.0
 	switch {
+	case b.line && rows <= lineRows: // they come one after the other, each once
 	case b.far && b.crossing:
 		waits = 13 + 3.6*vectors
 	case b.far:
@@ -52,6 +56,8 @@ func (u inPlace) wholeCycles(p columnPart, r, k int, b bRows) float64 {
 	switch {
 	case u.permutes(p):
 		step = max(1.02*rows, u.permutedLoads*rows+1.05+crossing)
+	case vectors == 1 && u.slowLines && b.line: // most loads take one
+		step = 1.03*rows + 1.1
 	case vectors == 1 && u.slowLines:
 		step = 1.03*rows + 1.1 + 1.5*crossing
 	case vectors == 1: // multiply-adds that load
@@ -119,7 +125,10 @@ func (u inPlace) wholeColumnsCycles(m, n, k, lanes int, again, all bool) float64
 	case all: // fitted apart
 		perPack, perSum, perVector = 2, 3.9, 1
 	}
-	if u.slowLines && n > 1 {
+	switch {
+	case u.slowLines && n > 1 && all && m <= lineRows && n*k*64/lanes > u.near/2: // of B from L2
+		perPack += 3.5
+	case u.slowLines && n > 1:
 		perPack += 1.5
 	}
 	vector := perVector * max(1, 1/float64(n)+1/float64(rows))

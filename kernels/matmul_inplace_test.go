@@ -187,3 +187,18 @@ func TestInPlaceWholeVectors(t *testing.T) {
 		}
 	}
 }
+
+// A B whose rows are up to a line long meets few rows of A in tiles, though lines of it come from L2 and hold up a processor: they come in order.
+func TestShortRowsAreTiles(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
+	u := avx512InPlaceF64.on(c)
+	for _, tt := range []struct {
+		m, n, k, columns int
+	}{{1, 8, 4096, 0}, {4, 8, 4096, 0}, {2, 5, 4096, 0}, {1, 3, 4096, 0}, {1, 2, 4096, 0}, {1, 12, 4096, 0}, {6, 3, 4096, 0}, {24, 6, 4096, 6}, {16, 2, 4096, 2}, {16, 3, 300, 3}} {
+		parts, columns := u.parts(tt.m, tt.n, tt.k, 4, u.narrowestTile(tt.m, tt.n, tt.k, 8, c))
+		if columns != tt.columns || (columns == 0) != (len(parts) > 0) {
+			t.Errorf("%d×%d×%d: %d columns by dot products, want %d; tiles %+v", tt.m, tt.n, tt.k, columns, tt.columns, parts)
+		}
+	}
+}

@@ -8,7 +8,8 @@ const shortBlock = 40
 
 // Beyond shortRows rows, blocks whose part of B is in registers are as fast of up to shortWide vectors of columns if C stays in L1, or nearly, and of a
 // depth beyond shortDeep of up to shortNarrow: these take longer to multiply than to store, and a run begins with many loads of A. Of shortDeepest
-// elements more rows are as fast so, unless C is shortLarge times as large as L2: lines of whole rows then come faster than pieces.
+// elements more rows are as fast so, unless C is shortLarge times as large as L2: lines of whole rows then come faster than pieces. Where lines from L2
+// hold up a processor they do from L2's size on.
 const (
 	shortRows    = 12
 	shortWide    = 24
@@ -24,18 +25,25 @@ func (u inPlace) takesShort(m, n, k, lanes int) bool {
 	if u.near == 0 || k < 2 || k-2 >= len(u.short) || n <= lanes {
 		return false
 	}
-	vectors, most := (n+lanes-1)/lanes, len(u.short[k-2])
+	vectors, most, large := (n+lanes-1)/lanes, len(u.short[k-2]), shortLarge
+	if u.slowLines {
+		large = 1
+	}
 	switch {
 	case m <= most:
 		return true
 	case u.shallowBlocks(vectors, k) == 1: // all of B is in registers
 		return k < shortDeepest && m == 2*(most-1) && vectors > 2
 	case k >= shortDeepest:
-		return m <= shortRows || u.l2 > 0 && m*n*64/lanes > shortLarge*u.l2
+		return m <= shortRows || u.l2 > 0 && m*n*64/lanes > large*u.l2
 	}
 	narrow := vectors <= shortNarrow && k > shortDeep || vectors <= shortWide && m*vectors*64 <= u.near*7/4
 	return m <= shortRows || !narrow
 }
+
+// shortWhole reports whether runs are along whole rows though their part of B leaves L1: where C of so many bytes comes from a far last cache, long
+// streams of it gain more.
+func shortWhole(bytes int, c caches) bool { return c.farLast() && bytes > c.l2 }
 
 // planShort plans rows from to to of columns col to end.
 func planShort[T float](p *product[T, T], u inPlace, caches caches, from, to, col, end int) (calls []call[asm.MatmulShallow]) {
@@ -46,7 +54,7 @@ func planShort[T float](p *product[T, T], u inPlace, caches caches, from, to, co
 	vectors, rows, most := (end-col+lanes-1)/lanes, to-from, len(u.short[k-2])
 	blocks := 1
 	switch line := 64 * (k + most); {
-	case rows > most && vectors*line > caches.l1:
+	case rows > most && vectors*line > caches.l1 && !shortWhole(p.c.rows*p.c.cols*es, caches):
 		blocks = (vectors-1)/max(caches.l1*shortBlock/100/line, 1) + 1
 	case vectors*line > streamBytes: // a call takes no longer than others then
 		blocks = (vectors*line-1)/streamBytes + 1

@@ -57,6 +57,26 @@ func TestShortIsShared(t *testing.T) {
 	}
 }
 
+// Where a large C comes from a far last cache, runs are along whole rows, and not pieces whose part of B stays in L1.
+func TestRunsAlongWholeRows(t *testing.T) {
+	u := inPlace{short: [][]func(*asm.MatmulShallow){make([]func(*asm.MatmulShallow), 4)}}
+	for _, tt := range []struct {
+		m    int
+		far  bool
+		want int
+	}{{300, true, 1}, {300, false, 4}, {200, true, 4}} {
+		p := newProduct[float64, float64](shape.Shape{M: tt.m, N: 1000, K: 2})
+		c := caches{l1: 32 << 10, l2: 2 << 20, far: tt.far}
+		blocks := map[int]bool{}
+		for _, call := range planShort(p, u, c, 0, tt.m, 0, 1000) {
+			blocks[int(uintptr(unsafe.Pointer(call.args.B))-uintptr(unsafe.Pointer(pointer(p.b.data))))] = true
+		}
+		if len(blocks) != tt.want {
+			t.Errorf("%d rows, far %v: %d blocks of columns, want %d", tt.m, tt.far, len(blocks), tt.want)
+		}
+	}
+}
+
 // However long rows are, a call takes so much of B and C as others do of B, and all columns are multiplied.
 func TestCallsOfLongRunsAreShort(t *testing.T) {
 	u := inPlace{short: [][]func(*asm.MatmulShallow){make([]func(*asm.MatmulShallow), 4)}}
@@ -84,11 +104,16 @@ func TestShortIsChosen(t *testing.T) {
 		want    bool
 	}{
 		{29, 623, 2, true}, {1, 1201, 7, true}, {11, 460, 5, true}, {300, 3000, 6, true}, {6, 56, 4, true}, {200, 100, 2, true},
-		{12, 500, 7, true}, {1000, 600, 7, true}, {6, 20, 4, true}, {5, 20, 4, false}, {12, 20, 7, false},
+		{12, 500, 7, true}, {1000, 600, 7, true}, {500, 600, 7, false}, {6, 20, 4, true}, {5, 20, 4, false}, {12, 20, 7, false},
 		{29, 623, 1, false}, {29, 623, 8, false}, {40, 500, 7, false}, {1, 8, 3, false}, {300, 56, 2, false}, {300, 90, 5, false}, {30, 120, 2, false},
 	} {
 		if got := u.takesShort(tt.m, tt.n, tt.k, 8); got != tt.want {
 			t.Errorf("%d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
+		}
+		own := u
+		own.slowLines = true // on C from L2's size on
+		if got, want := own.takesShort(tt.m, tt.n, tt.k, 8), tt.want || tt.m*tt.n*8 > u.l2 && tt.k == 7; got != want {
+			t.Errorf("with slow lines %d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, want)
 		}
 		if slow := (inPlace{shallow: u.shallow, short: u.short}); slow.takesShort(tt.m, tt.n, tt.k, 8) {
 			t.Errorf("%d×%d×%d is taken in runs by halves of vectors", tt.m, tt.n, tt.k)
