@@ -28,8 +28,9 @@ func testRowTiles[I element, O result](t *testing.T, r *rowTiles, vectors multip
 		prepare := func(p *product[I, O], workers int) func(int) {
 			return multiplyRowTiles(p, workers, r, vectors, c)
 		}
-		for m := 1; m*r.group <= 3*rowTilesGroup; m++ {
-			for _, s := range [][2]int{{64, 16}, {192, 160}, {320, 48}, {1024, 16}, {4096, 160}, {65, 17}, {127, 100}, {333, 1001}, {4099, 159}} {
+		most := rowTilesGroup / r.group
+		for _, m := range []int{1, 3, most, most + 1, 3*most - 1} {
+			for _, s := range [][2]int{{64, 16}, {192, 160}, {4096, 160}, {65, 17}, {127, 100}, {333, 301}, {2051, 159}} {
 				var first []O
 				for _, workers := range kerneltest.Workers {
 					checkProduct(t, m, s[0], s[1], 6, workers, prepare)
