@@ -135,6 +135,8 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	deepest, chunked := u.mostDepth(es, c), u.cutsPanels(m, n, k, k, es, c)
 	if chunked {
 		deepest = min(deepest, u.chunkSteps(c)*u.group())
+	} else if u.cutsShallow(m, n, k, es, c) {
+		deepest = min(deepest, shallowBytes/es)
 	}
 	pieces := (k + deepest - 1) / deepest
 	line := 64 / es

@@ -108,8 +108,10 @@ var (
 var (
 	rowTilesBF16 = rowTiles{
 		along: asm.NarrowTilesAMXBF16Along, down: asm.NarrowTilesAMXBF16Down, order: asm.NarrowOrderAVX512BF16Wide, spread: asm.NarrowSpreadPairsAVX512, group: 2,
+		most: 2, fewFar: 1,
 	}
 	rowTilesInt8 = rowTiles{
 		along: asm.NarrowTilesAMXINT8Along, down: asm.NarrowTilesAMXINT8Down, order: asm.NarrowOrderAVX512VNNITurns, spread: asm.NarrowSpreadQuadsAVX512, group: 4,
+		most: 1, fewFar: 4,
 	}
 )

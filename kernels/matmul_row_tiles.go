@@ -13,15 +13,28 @@ type rowTiles struct {
 	order       func(*asm.NarrowSums)
 	spread      func(dst *byte, dstBytes int, src *byte, groups int)
 	group       int // elements that AMX takes along K at once
+	most        int // how many times as many rows as a tile of A has are multiplied, by one pass of B after the other
+	fewFar      int // up to how many rows vectors multiply as fast where B comes from far
 }
 
 // rowTilesGroup is how many rows of B a tile has.
 const rowTilesGroup = 16
 
-// takes reports whether m rows of A meet B so: as many as a tile has room for, and of B whole tiles, from beyond L1. From a far last cache one row,
-// and any of int8, come as fast to vectors.
+// passes is how many passes m rows take, rows how many each: the last one has some rows of the one before again, if they are not a multiple.
+func (t *rowTiles) passes(m int) (passes, rows int) {
+	most := rowTilesGroup / t.group
+	passes = (m + most - 1) / most
+	return passes, (m + passes - 1) / passes
+}
+
+// takes reports whether m rows of A meet B so: of B whole tiles, from beyond L1. From a far last cache one row, and up to four of int8, come as fast to
+// vectors.
 func (t *rowTiles) takes(m, n, k, es int, c caches) bool {
-	return t != nil && m*t.group <= rowTilesGroup && k%rowTilesGroup == 0 && n*es%lineBytes == 0 && n*k*es > c.l1 && (m > 1 && t.group == 2 || !c.piecesFarLast(n*k*es))
+	if t == nil || m == 0 || k < rowTilesGroup || n*es < lineBytes || n*k*es <= c.l1 {
+		return false
+	}
+	passes, _ := t.passes(m)
+	return passes <= t.most && (m > t.fewFar || !c.piecesFarLast(n*k*es))
 }
 
 // rowTilesWorker is one worker's scratch.
@@ -30,8 +43,9 @@ type rowTilesWorker[O result] struct {
 	shapes [64]byte
 	args   asm.NarrowTiles
 	row    asm.NarrowSums
-	a      []int32
-	sums   []O
+	a      []int32   // of each pass
+	sums   []O       // of each pass, of whole lines of B
+	last   []O       // of the line of columns that ends with the last, if that is none of those
 	again  func(int) // what computes the same without tiles
 	from   int
 	cols   int
@@ -39,24 +53,36 @@ type rowTilesWorker[O result] struct {
 }
 
 // scratch is how many bytes one worker has.
-func (t *rowTiles) scratch(s shape.Shape) int64 { return int64(4 * t.group * s.M * (s.K + s.N)) }
+func (t *rowTiles) scratch(s shape.Shape) int64 {
+	passes, rows := t.passes(s.M)
+	return int64(4 * t.group * passes * rows * (s.K + rowTilesGroup + s.N + 2*lineBytes))
+}
 
 // multiplyRowTiles computes few rows of C so. Zeros in A's tile do not make up for infinities and NaN in B: where a sum of bf16 is not finite, vectors compute all again, so that
 // they reach their own column only. Workers share columns.
 func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *rowTiles, vectors multiplier[I, O], c caches) func(int) {
-	m, n, k, es := p.c.rows, p.c.cols, p.a.cols, sizeof[I]()
-	height := m * t.group
+	m, n, k, es, lanes := p.c.rows, p.c.cols, p.a.cols, sizeof[I](), lineElems[I]()
+	passes, rows := t.passes(m)
+	height, groups := rows*t.group, (k+rowTilesGroup-1)/rowTilesGroup
 	all := make([]rowTilesWorker[O], workers)
 	for w := range all {
 		f := &all[w]
-		from, to := share(n, lineElems[I](), workers, w)
-		f.from, f.cols = from, to-from
+		from, to := share(n/lanes*lanes, lanes, workers, w)
 		if from == to {
 			continue
 		}
-		f.a, f.sums = allocApart[int32](k*height), allocApart[O](height*f.cols/t.group)
+		if to == n/lanes*lanes {
+			to = n
+		}
+		f.from, f.cols = from, to-from
+		blocks := f.cols / lanes
+		f.a, f.sums = allocApart[int32](passes*groups*height*rowTilesGroup), allocApart[O](passes*blocks*height*rowTilesGroup)
+		if f.cols%lanes != 0 {
+			f.last = allocApart[O](passes * height * rowTilesGroup)
+		}
 		keep(&p.scratch, "tiles of A", f.a)
 		keep(&p.scratch, "sums", f.sums)
+		keep(&p.scratch, "last sums", f.last)
 		f.shapes = [64]byte{0: 1} // palette
 		for i := range 8 {
 			binary.LittleEndian.PutUint16(f.shapes[16+2*i:], lineBytes)
@@ -77,49 +103,86 @@ func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *row
 		if f.cols == 0 {
 			return
 		}
-		spreadRows(f.a, p.a, t)
+		for i := range passes {
+			spreadRows(f.a[i*groups*height*rowTilesGroup:], p.a, min(i*rows, m-rows), rows, t)
+		}
 		multiplySpread(f, p, t, along)
-		if x, ok := any(f.sums).([]float32); ok && !allFinite(x) {
+		if x, ok := any(f.sums).([]float32); ok && !(allFinite(x) && allFinite(any(f.last).([]float32))) {
 			f.again(0)
 			return
 		}
 		for i := range m {
-			f.row = asm.NarrowSums{
-				Sums: pointer(f.sums[i*t.group*16:]), BlockBytes: height * lineBytes, C: pointer(p.c.at(i, f.from)), Blocks: f.cols / lineElems[I](),
+			pass := min(i/rows, passes-1)
+			row := i - min(pass*rows, m-rows)
+			blocks := f.cols / lanes
+			f.row = asm.NarrowSums{BlockBytes: height * lineBytes,
+				Sums: pointer(f.sums[(pass*blocks*height+row*t.group)*rowTilesGroup:]), C: pointer(p.c.at(i, f.from)), Blocks: blocks,
 			}
 			t.order(&f.row)
+			if len(f.last) > 0 {
+				f.row.Sums, f.row.C, f.row.Blocks = pointer(f.last[(pass*height+row*t.group)*rowTilesGroup:]), pointer(p.c.at(i, f.from+f.cols-lanes)), 1
+				t.order(&f.row)
+			}
 		}
 	}
 }
 
+// firstRows is how many rows of B are in the first group, which has some of those of the second as well if they are less than a tile has: A's are zeros there.
+func firstRows(k int) int { return (k-1)%rowTilesGroup + 1 }
+
 // spreadRows puts rows of a into tiles.
-func spreadRows[I element](to []int32, a matrix[I], t *rowTiles) {
-	for i := range a.rows {
-		t.spread(pointer(to[i*t.group*16:]), a.rows*t.group*lineBytes, pointer(a.row(i)), a.cols/rowTilesGroup)
+func spreadRows[I element](to []int32, a matrix[I], from, rows int, t *rowTiles) {
+	groups, first, tile := a.cols/rowTilesGroup, firstRows(a.cols), rows*t.group*rowTilesGroup
+	for i := range rows {
+		to, row := to[i*t.group*rowTilesGroup:], a.row(from+i)
+		if first < rowTilesGroup {
+			var some [rowTilesGroup]I
+			copy(some[:], row[:first])
+			t.spread(pointer(to), tile*4, pointer(some[:]), 1)
+			to, row = to[tile:], row[first:]
+		}
+		t.spread(pointer(to), tile*4, pointer(row), groups)
 	}
 }
 
-// multiplySpread leaves the products of a worker's columns in its sums.
+// multiplySpread leaves the products of a worker's columns in its sums. Each pass takes as much of B as one call may read, and finds it in L2 but for the first.
 func multiplySpread[I element, O result](f *rowTilesWorker[O], p *product[I, O], t *rowTiles, along bool) {
-	es, k, row := sizeof[I](), p.a.cols, p.b.stride*sizeof[I]()
-	tile, blocks := p.a.rows*t.group*rowTilesGroup, f.cols/lineElems[I]()
+	es, k, row, lanes := sizeof[I](), p.a.cols, p.b.stride*sizeof[I](), lineElems[I]()
+	passes, rows := t.passes(p.a.rows)
+	tile, blocks, groups := rows*t.group*rowTilesGroup, f.cols/lanes, (k+rowTilesGroup-1)/rowTilesGroup
 	f.args = asm.NarrowTiles{
-		Shapes: &f.shapes[0], A: pointer(f.a), ABytes: tile * 4, B: pointer(p.b.at(0, f.from)), BBytes: row, BNext: rowTilesGroup * row,
-		Sums: pointer(f.sums), SumBytes: tile * 4, Groups: k / rowTilesGroup, Blocks: blocks,
+		Shapes: &f.shapes[0], ABytes: tile * 4, BBytes: row, BFirst: firstRows(k) * row, BNext: rowTilesGroup * row, SumBytes: tile * 4, Groups: groups,
+	}
+	run := func(code func(*asm.NarrowTiles), pass, group, at, col, blocks int, sums []O) {
+		f.args.A, f.args.B = pointer(f.a[(pass*groups+group)*tile:]), pointer(p.b.at(at, f.from+col))
+		f.args.Sums, f.args.Blocks = pointer(sums), blocks
+		code(&f.args)
 	}
 	if !along {
 		most := max(streamBytes/(lineBytes*k)/4*4, 4)
 		for at := 0; at < blocks; at += most {
-			f.args.B, f.args.Sums, f.args.Blocks = pointer(p.b.at(0, f.from+at*lineElems[I]())), pointer(f.sums[at*tile:]), min(most, blocks-at)
-			t.down(&f.args)
+			for pass := range passes {
+				run(t.down, pass, 0, 0, at*lanes, min(most, blocks-at), f.sums[(pass*blocks+at)*tile:])
+			}
+		}
+		for at := range len(f.last) / tile {
+			run(t.down, at, 0, 0, f.cols-lanes, 1, f.last[at*tile:])
 		}
 		return
 	}
 	clear(f.sums)
+	clear(f.last)
 	most := max(streamBytes/(rowTilesGroup*f.cols*es), 1)
-	for g := 0; g < k/rowTilesGroup; g += most {
-		f.args.A, f.args.B, f.args.Groups = pointer(f.a[g*tile:]), pointer(p.b.at(g*rowTilesGroup, f.from)), min(most, k/rowTilesGroup-g)
-		t.along(&f.args)
+	for g := 0; g < groups; g += most {
+		at := max(g*rowTilesGroup-(groups*rowTilesGroup-k), 0)
+		f.args.Groups = min(most, groups-g)
+		for pass := range passes {
+			run(t.along, pass, g, at, 0, blocks, f.sums[pass*blocks*tile:])
+			if len(f.last) > 0 {
+				run(t.along, pass, g, at, f.cols-lanes, 1, f.last[pass*tile:])
+			}
+		}
+		f.args.BFirst = f.args.BNext
 	}
 }
 

@@ -28,8 +28,9 @@ func testRowTiles[I element, O result](t *testing.T, r *rowTiles, vectors multip
 		prepare := func(p *product[I, O], workers int) func(int) {
 			return multiplyRowTiles(p, workers, r, vectors, c)
 		}
-		for m := 1; m*r.group <= rowTilesGroup; m++ {
-			for _, s := range [][2]int{{64, 16}, {192, 160}, {320, 48}, {1024, 16}, {4096, 160}} {
+		most := rowTilesGroup / r.group
+		for _, m := range []int{1, 3, most, most + 1, 3*most - 1} {
+			for _, s := range [][2]int{{64, 16}, {192, 160}, {4096, 160}, {65, 17}, {127, 100}, {333, 301}, {2051, 159}} {
 				var first []O
 				for _, workers := range kerneltest.Workers {
 					checkProduct(t, m, s[0], s[1], 6, workers, prepare)
@@ -71,13 +72,13 @@ func TestRowTilesOfInfinities(t *testing.T) {
 }
 
 func TestRowTilesTake(t *testing.T) {
-	r := &rowTiles{group: 2}
+	r := &rowTiles{group: 2, most: 2, fewFar: 1}
 	c := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
 	for _, tt := range []struct {
 		m, n, k int
 		want    bool
 	}{
-		{1, 512, 256, true}, {8, 4096, 4096, true}, {9, 4096, 4096, false}, {4, 100, 1024, false}, {4, 1024, 100, false}, {4, 64, 64, false},
+		{1, 512, 256, true}, {8, 4096, 4096, true}, {1, 4096, 4096, false}, {16, 4096, 4096, true}, {17, 4096, 4096, false}, {4, 100, 1024, true}, {4, 1024, 100, true}, {4, 64, 64, false}, {4, 31, 4096, false}, {4, 4096, 15, false},
 	} {
 		if got := r.takes(tt.m, tt.n, tt.k, 2, c); got != tt.want {
 			t.Errorf("%d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)

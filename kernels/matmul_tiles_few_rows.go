@@ -27,3 +27,16 @@ func (u *microKernel) blockOfFewRows(m, n, k, es int, c caches) int {
 	}
 	return cols
 }
+
+// A block of B from a far last cache that few rows meet is shallowBytes/es rows deep: their packing is what takes the time, and long pieces of rows come faster
+// than deep columns. Up to shallowMost rows of A gain more by that than sums that are added to C again cost, as long as half of L2 holds C.
+const (
+	shallowBytes = 512
+	shallowMost  = 256
+)
+
+// cutsShallow says whether blocks are so shallow.
+func (u *microKernel) cutsShallow(m, n, k, es int, c caches) bool {
+	whole := u.padded(k) == k && k*es%lineBytes == 0 && n*es%lineBytes == 0
+	return whole && u.tiles && !u.before && !u.depthSet && m <= shallowMost && c.piecesFarLast(n*k*es) && 4*m*n <= c.l2/2
+}

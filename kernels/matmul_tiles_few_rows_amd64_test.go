@@ -39,13 +39,43 @@ func TestBlocksOfFewRows(t *testing.T) {
 }
 
 func TestFewRowsInBlocks(t *testing.T) {
-	for _, s := range [][3]int{{16, 500, 100}, {45, 192, 64}, {67, 129, 43}} {
+	for _, s := range [][3]int{{16, 500, 100}, {45, 192, 64}, {67, 129, 43}, {33, 1024, 1920}} {
 		for _, workers := range []int{1, 2} {
 			t.Run(fmt.Sprint(s, workers), func(t *testing.T) {
 				testkit.SkipUnsupported(t, cpu.Usable(cpu.AMXINT8))
 				checkProduct(t, s[0], s[1], s[2], 0, workers, tiledMatmul[int8, int32](amxInt8).prepare)
 				checkProduct(t, s[0], s[1], s[2], 3, workers, tiledMatmul[bf16, float32](amxBF16).prepare)
 			})
+		}
+	}
+}
+
+// Few rows of whole lines meet shallow blocks of a B that comes from far.
+func TestShallowBlocksOfFewRows(t *testing.T) {
+	u := &microKernel{rows: 32, cols: 32, depth: 2048, tiles: true, step: 32}
+	before, set := *u, *u
+	before.before, set.depthSet = true, true
+	far := caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20, far: true}
+	for _, tt := range []struct {
+		u       *microKernel
+		m, n, k int
+		c       caches
+		depth   int
+	}{
+		{u, 32, 1024, 4096, far, 256},
+		{u, 256, 1024, 4096, far, 256},
+		{u, 257, 1024, 4096, far, 2048},
+		{u, 128, 4096, 4096, far, 2048}, // C is large
+		{u, 32, 1024, 256, far, 256},    // L2 has B
+		{u, 32, 1000, 4096, far, 2048},
+		{u, 32, 1024, 4000, far, 256},
+		{u, 32, 1024, 4010, far, 2016},
+		{&before, 32, 1024, 4096, far, 2048},
+		{&set, 32, 1024, 4096, far, 2048},
+		{u, 32, 1024, 4096, caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 32 << 20}, 2048},
+	} {
+		if g := tt.u.blocking(tt.m, tt.n, tt.k, 2, tt.c); g.depth != tt.depth {
+			t.Errorf("%dx%dx%d: %d deep, want %d", tt.m, tt.n, tt.k, g.depth, tt.depth)
 		}
 	}
 }

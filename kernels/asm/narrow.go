@@ -83,7 +83,8 @@ type NarrowTiles = struct {
 	ABytes   int   // of a tile
 	B        *byte // first row of the first group
 	BBytes   int   // from row to row of a group
-	BNext    int   // from group to group
+	BFirst   int   // from the first group to the second
+	BNext    int   // from group to group of others
 	Sums     *byte // of the first block
 	SumBytes int   // of a block
 	Groups   int   // at least 1

@@ -2924,6 +2924,7 @@ func NarrowTilesAMXBF16Along(p *struct {
 	ABytes   int
 	B        *byte
 	BBytes   int
+	BFirst   int
 	BNext    int
 	Sums     *byte
 	SumBytes int
@@ -2938,6 +2939,7 @@ func NarrowTilesAMXBF16Down(p *struct {
 	ABytes   int
 	B        *byte
 	BBytes   int
+	BFirst   int
 	BNext    int
 	Sums     *byte
 	SumBytes int
@@ -2952,6 +2954,7 @@ func NarrowTilesAMXINT8Along(p *struct {
 	ABytes   int
 	B        *byte
 	BBytes   int
+	BFirst   int
 	BNext    int
 	Sums     *byte
 	SumBytes int
@@ -2966,6 +2969,7 @@ func NarrowTilesAMXINT8Down(p *struct {
 	ABytes   int
 	B        *byte
 	BBytes   int
+	BFirst   int
 	BNext    int
 	Sums     *byte
 	SumBytes int

@@ -43706,7 +43706,7 @@ DATA NarrowInPlaceAVX512BF16WideR6W2High<>+56(SB)/4, $0x0000000f
 DATA NarrowInPlaceAVX512BF16WideR6W2High<>+60(SB)/4, $0x0000001f
 GLOBL NarrowInPlaceAVX512BF16WideR6W2High<>(SB), RODATA|NOPTR, $64
 
-// func NarrowTilesAMXBF16Along(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
+// func NarrowTilesAMXBF16Along(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BFirst int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
 // Requires: AMXBF16, AMXTILE
 TEXT ·NarrowTilesAMXBF16Along(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -43714,18 +43714,18 @@ TEXT ·NarrowTilesAMXBF16Along(SB), NOSPLIT, $0-8
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 	MOVQ $0x00000040, DX
 	MOVQ 32(DI), R8
-	MOVQ 40(DI), R12
-	MOVQ 56(DI), R13
+	MOVQ 64(DI), R13
 	MOVQ 16(DI), R14
 	MOVQ 8(DI), R11
 	MOVQ 24(DI), SI
-	MOVQ 64(DI), BX
+	MOVQ 72(DI), BX
+	MOVQ 40(DI), R12
 
 group:
 	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
 	MOVQ SI, R9
-	MOVQ 48(DI), R10
-	MOVQ 72(DI), CX
+	MOVQ 56(DI), R10
+	MOVQ 80(DI), CX
 	BTRQ $0x00, CX
 	JCC  even
 	LONG $0x4b7bc2c4; WORD $0x1204 // tileloadd (%r10,%rdx,1),%tmm0
@@ -43757,13 +43757,14 @@ blocks:
 
 next:
 	ADDQ R12, SI
+	MOVQ 48(DI), R12
 	ADDQ R14, R11
 	DECQ BX
 	JNZ  group
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	RET
 
-// func NarrowTilesAMXBF16Down(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
+// func NarrowTilesAMXBF16Down(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BFirst int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
 // Requires: AMXBF16, AMXTILE
 TEXT ·NarrowTilesAMXBF16Down(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -43771,14 +43772,13 @@ TEXT ·NarrowTilesAMXBF16Down(SB), NOSPLIT, $0-8
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 	MOVQ $0x00000040, DX
 	MOVQ 32(DI), R8
-	MOVQ 40(DI), R12
-	MOVQ 56(DI), R13
+	MOVQ 64(DI), R13
 	MOVQ 16(DI), R14
 	MOVQ 24(DI), SI
-	MOVQ 48(DI), R10
+	MOVQ 56(DI), R10
 
 four:
-	SUBQ $0x04, 72(DI)
+	SUBQ $0x04, 80(DI)
 	JL   four_end
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
@@ -43786,7 +43786,8 @@ four:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	MOVQ 8(DI), R11
 	MOVQ SI, R9
-	MOVQ 64(DI), BX
+	MOVQ 72(DI), BX
+	MOVQ 40(DI), R12
 
 four_group:
 	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
@@ -43799,6 +43800,7 @@ four_group:
 	LONG $0x4b7b82c4; LONG $0x00c001ac; WORD $0x0000 // tileloadd 192(%r9,%r8,1),%tmm5
 	LONG $0x5c52e2c4; BYTE $0xdc // tdpbf16ps %tmm5,%tmm4,%tmm3
 	ADDQ R12, R9
+	MOVQ 48(DI), R12
 	ADDQ R14, R11
 	DECQ BX
 	JNZ  four_group
@@ -43814,21 +43816,23 @@ four_group:
 	JMP  four
 
 four_end:
-	ADDQ $0x04, 72(DI)
+	ADDQ $0x04, 80(DI)
 
 one:
-	SUBQ $0x01, 72(DI)
+	SUBQ $0x01, 80(DI)
 	JL   one_end
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	MOVQ 8(DI), R11
 	MOVQ SI, R9
-	MOVQ 64(DI), BX
+	MOVQ 72(DI), BX
+	MOVQ 40(DI), R12
 
 one_group:
 	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
 	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
 	LONG $0x5c52e2c4; BYTE $0xc4 // tdpbf16ps %tmm5,%tmm4,%tmm0
 	ADDQ R12, R9
+	MOVQ 48(DI), R12
 	ADDQ R14, R11
 	DECQ BX
 	JNZ  one_group
@@ -43838,11 +43842,11 @@ one_group:
 	JMP  one
 
 one_end:
-	ADDQ $0x01, 72(DI)
+	ADDQ $0x01, 80(DI)
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	RET
 
-// func NarrowTilesAMXINT8Along(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
+// func NarrowTilesAMXINT8Along(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BFirst int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
 // Requires: AMXINT8, AMXTILE
 TEXT ·NarrowTilesAMXINT8Along(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -43850,18 +43854,18 @@ TEXT ·NarrowTilesAMXINT8Along(SB), NOSPLIT, $0-8
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 	MOVQ $0x00000040, DX
 	MOVQ 32(DI), R8
-	MOVQ 40(DI), R12
-	MOVQ 56(DI), R13
+	MOVQ 64(DI), R13
 	MOVQ 16(DI), R14
 	MOVQ 8(DI), R11
 	MOVQ 24(DI), SI
-	MOVQ 64(DI), BX
+	MOVQ 72(DI), BX
+	MOVQ 40(DI), R12
 
 group:
 	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
 	MOVQ SI, R9
-	MOVQ 48(DI), R10
-	MOVQ 72(DI), CX
+	MOVQ 56(DI), R10
+	MOVQ 80(DI), CX
 	BTRQ $0x00, CX
 	JCC  even
 	LONG $0x4b7bc2c4; WORD $0x1204 // tileloadd (%r10,%rdx,1),%tmm0
@@ -43893,13 +43897,14 @@ blocks:
 
 next:
 	ADDQ R12, SI
+	MOVQ 48(DI), R12
 	ADDQ R14, R11
 	DECQ BX
 	JNZ  group
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	RET
 
-// func NarrowTilesAMXINT8Down(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
+// func NarrowTilesAMXINT8Down(p *struct{Shapes *byte; A *byte; ABytes int; B *byte; BBytes int; BFirst int; BNext int; Sums *byte; SumBytes int; Groups int; Blocks int})
 // Requires: AMXINT8, AMXTILE
 TEXT ·NarrowTilesAMXINT8Down(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -43907,14 +43912,13 @@ TEXT ·NarrowTilesAMXINT8Down(SB), NOSPLIT, $0-8
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 	MOVQ $0x00000040, DX
 	MOVQ 32(DI), R8
-	MOVQ 40(DI), R12
-	MOVQ 56(DI), R13
+	MOVQ 64(DI), R13
 	MOVQ 16(DI), R14
 	MOVQ 24(DI), SI
-	MOVQ 48(DI), R10
+	MOVQ 56(DI), R10
 
 four:
-	SUBQ $0x04, 72(DI)
+	SUBQ $0x04, 80(DI)
 	JL   four_end
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
@@ -43922,7 +43926,8 @@ four:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	MOVQ 8(DI), R11
 	MOVQ SI, R9
-	MOVQ 64(DI), BX
+	MOVQ 72(DI), BX
+	MOVQ 40(DI), R12
 
 four_group:
 	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
@@ -43935,6 +43940,7 @@ four_group:
 	LONG $0x4b7b82c4; LONG $0x00c001ac; WORD $0x0000 // tileloadd 192(%r9,%r8,1),%tmm5
 	LONG $0x5e53e2c4; BYTE $0xdc // tdpbssd %tmm5,%tmm4,%tmm3
 	ADDQ R12, R9
+	MOVQ 48(DI), R12
 	ADDQ R14, R11
 	DECQ BX
 	JNZ  four_group
@@ -43950,21 +43956,23 @@ four_group:
 	JMP  four
 
 four_end:
-	ADDQ $0x04, 72(DI)
+	ADDQ $0x04, 80(DI)
 
 one:
-	SUBQ $0x01, 72(DI)
+	SUBQ $0x01, 80(DI)
 	JL   one_end
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	MOVQ 8(DI), R11
 	MOVQ SI, R9
-	MOVQ 64(DI), BX
+	MOVQ 72(DI), BX
+	MOVQ 40(DI), R12
 
 one_group:
 	LONG $0x4b7bc2c4; WORD $0x1324 // tileloadd (%r11,%rdx,1),%tmm4
 	LONG $0x4b7b82c4; WORD $0x012c // tileloadd (%r9,%r8,1),%tmm5
 	LONG $0x5e53e2c4; BYTE $0xc4 // tdpbssd %tmm5,%tmm4,%tmm0
 	ADDQ R12, R9
+	MOVQ 48(DI), R12
 	ADDQ R14, R11
 	DECQ BX
 	JNZ  one_group
@@ -43974,7 +43982,7 @@ one_group:
 	JMP  one
 
 one_end:
-	ADDQ $0x01, 72(DI)
+	ADDQ $0x01, 80(DI)
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	RET
 

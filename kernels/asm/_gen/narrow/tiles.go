@@ -10,7 +10,7 @@ import (
 )
 
 var rowTilesArgument = address.Argument{
-	"Shapes *byte", "A *byte", "ABytes int", "B *byte", "BBytes int", "BNext int", "Sums *byte", "SumBytes int", "Groups int", "Blocks int",
+	"Shapes *byte", "A *byte", "ABytes int", "B *byte", "BBytes int", "BFirst int", "BNext int", "Sums *byte", "SumBytes int", "Groups int", "Blocks int",
 }
 
 // The tiles of rowTiles: sums first, then A, then B in turn.
@@ -28,7 +28,7 @@ func rowTiles(name string, mul func(b, a, acc int) enc.Inst) {
 	rowTilesDown(name+"Down", mul)
 }
 
-// rowTilesBegin loads what both take: RDX 64, R8 and R12 from row to row and group to group of B, R13 from tile to tile of sums, R14 of A, R15 64 columns further.
+// rowTilesBegin loads what both take: RDX 64, R8 from row to row of B, R13 from tile to tile of sums, R14 of A, R15 64 columns further.
 func rowTilesBegin(name, doc string) (at func(string) Mem) {
 	TEXT(name, NOSPLIT, rowTilesArgument.Signature())
 	Doc(name + " " + doc + "; see NarrowTiles.")
@@ -38,7 +38,6 @@ func rowTilesBegin(name, doc string) (at func(string) Mem) {
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
 	MOVQ(U32(64), RDX)
 	MOVQ(at("BBytes"), R8)
-	MOVQ(at("BNext"), R12)
 	MOVQ(at("SumBytes"), R13)
 	MOVQ(at("ABytes"), R14)
 	return at
@@ -49,6 +48,7 @@ func rowTilesAlong(name string, mul func(b, a, acc int) enc.Inst) {
 	MOVQ(at("A"), R11)
 	MOVQ(at("B"), RSI)
 	MOVQ(at("Groups"), RBX)
+	MOVQ(at("BFirst"), R12)
 	Label("group")
 	enc.Emit(enc.TileLoad(enc.Mem{Base: R11, Index: RDX, Scale: 1}, rowTilesA))
 	MOVQ(RSI, R9)
@@ -75,6 +75,7 @@ func rowTilesAlong(name string, mul func(b, a, acc int) enc.Inst) {
 	JNZ(LabelRef("blocks"))
 	Label("next")
 	ADDQ(R12, RSI)
+	MOVQ(at("BNext"), R12)
 	ADDQ(R14, R11)
 	DECQ(RBX)
 	JNZ(LabelRef("group"))
@@ -96,6 +97,7 @@ func rowTilesDown(name string, mul func(b, a, acc int) enc.Inst) {
 		MOVQ(at("A"), R11)
 		MOVQ(RSI, R9)
 		MOVQ(at("Groups"), RBX)
+		MOVQ(at("BFirst"), R12)
 		Label(label + "_group")
 		enc.Emit(enc.TileLoad(enc.Mem{Base: R11, Index: RDX, Scale: 1}, rowTilesA))
 		for i := range n {
@@ -103,6 +105,7 @@ func rowTilesDown(name string, mul func(b, a, acc int) enc.Inst) {
 			enc.Emit(mul(rowTilesB+i%3, rowTilesA, i))
 		}
 		ADDQ(R12, R9)
+		MOVQ(at("BNext"), R12)
 		ADDQ(R14, R11)
 		DECQ(RBX)
 		JNZ(LabelRef(label + "_group"))
