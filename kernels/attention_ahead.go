@@ -5,10 +5,10 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // sharesOutput says whether all blocks of queries have the same scratch for output: where one call takes all keys, it writes the output of each but the last block before that of the next one begins.
 func (k *laneKernels) sharesOutput(d, nkv int) bool {
 	_, call := k.cut(d, nkv)
-	return k.ahead && nkv <= call
+	return k.ahead && nkv <= call && k.row(d) == d
 }
 
-// runAhead is run for code that writes the output by itself, but for blocks that are not full.
+// runAhead is run for code that writes the output by itself, but for blocks that are not full, or whose rows are padded.
 func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock) {
 	keys, call := k.cut(p.d, p.nkv)
 	for i, b := range blocks {
@@ -26,7 +26,7 @@ func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks
 			if end < p.attended(b.to-1) {
 				continue
 			}
-			if k.full(b.span) {
+			if k.writes(p, b.span) {
 				a.O = bytesAt(p.o, (h*p.nq+b.from)*p.ldo)
 			}
 			if w.lines != nil {
@@ -36,14 +36,16 @@ func (k *laneKernels) runAhead(p *attentionProblem, w *laneWorker, h int, blocks
 		w.runQueue(k.block[k.vectors-1])
 	}
 	for i, b := range blocks {
-		if !k.full(b.span) {
+		if !k.writes(p, b.span) {
 			k.storeOutput(p, w, w.blocks[i], h, b.from, b.to-b.from)
 		}
 	}
 }
 
-// full says whether queries fill a block.
-func (k *laneKernels) full(queries span) bool { return queries.to-queries.from == k.queries() }
+// writes says whether the assembly writes the output of these queries: they fill a block, and it has all columns of rows.
+func (k *laneKernels) writes(p *attentionProblem, queries span) bool {
+	return queries.to-queries.from == k.queries() && k.row(p.d) == p.d
+}
 
 // updateAhead puts an update into the queue, or two, where some of the keys from k0 to end-1 are behind the last. It returns the last one.
 func (k *laneKernels) updateAhead(p *attentionProblem, w *laneWorker, kh, vh *operand, queries span, b *laneScratch, k0, end, keys int) (a *asm.AttentionBlocks) {

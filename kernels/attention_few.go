@@ -8,7 +8,8 @@ const (
 	fewLess    = 4 // behind others, of rows of a length that has no code of its own
 	fewCut     = 6 // alone, of rows that end within a vector of decode, and a vector of queries takes as they are
 	fewGeneral = 3 // alone, by code for rows of any length; behind others one
-	fewTiles   = 2 // alone, in AMX: one more block behind others takes as long as one query
+	fewTiles   = 4 // alone, in AMX: one more block behind others takes as long as one query
+	fewPadded  = 2 // the same, of rows of a length that has no code of its own
 	oneByOne   = 9 // queries that take as long as a vector
 )
 
@@ -20,7 +21,11 @@ func (k *laneKernels) fewOf(nq, d int) int {
 		return 0
 	}
 	if k.ahead {
-		if nq <= fewTiles {
+		alone := fewPadded
+		if _, own := one.heads[d]; own {
+			alone = fewTiles
+		}
+		if nq <= alone {
 			return nq
 		}
 		return 0
@@ -82,7 +87,11 @@ func (k *laneKernels) newFew(p *attentionProblem) *attentionFew {
 	for i := f.from; i < p.nq; i++ {
 		q := *p
 		q.q = p.q.from(i) // of head h it is row h·nq, as before
-		f.queries = append(f.queries, one.newRun(&q, p.cacheBytes()/p.heads*f.keys/p.nkv))
+		run := one.newRun(&q, p.cacheBytes()/p.heads*f.keys/p.nkv)
+		if f.keys < p.nkv && run.infinite != nil { // parts are not mended
+			run = run.infinite
+		}
+		f.queries = append(f.queries, run)
 	}
 	return f
 }
@@ -113,6 +122,10 @@ func (f *attentionFew) run(scratch []*decodeScratch, h int) {
 	for from := 0; from < f.p.nkv; from += f.keys {
 		for i, q := range f.queries {
 			w, attended, o := scratch[i%len(scratch)], f.p.attended(f.from+i), f.p.oHead(h)[(f.from+i)*f.p.ldo:]
+			if q.infinite != nil {
+				q.piece(w, h, span{0, attended}, &o[0])
+				continue
+			}
 			if from == 0 {
 				q.begin(w)
 				if !q.whole {

@@ -10,17 +10,26 @@ import (
 )
 
 // Queries that fill no vector, up to six behind others, or eight alone, have the bits that decode gives each by itself, and change none of the others.
-// Lengths of rows that decode has no code of its own for have four behind others, and none behind one vector where blocks have two.
+// Lengths of rows that decode has no code of its own for have four behind others, and none behind one vector where blocks have two. In AMX it is up to
+// four alone, or two.
 func TestFewQueries(t *testing.T) {
-	for _, k := range []*laneKernels{attentionAVX512, attentionBF16} {
-		t.Run(string(k.dtype), func(t *testing.T) {
+	type size struct{ q, d, few int }
+	vectors := []size{
+		{1, 64, 1}, {6, 33, 6}, {8, 64, 8}, {6, 112, 6}, {8, 96, 8}, {8, 160, 8}, {9, 150, 0}, {17, 64, 1}, {38, 64, 6}, {39, 64, 0}, {20, 112, 4}, {21, 112, 0}, {20, 72, 0}, {36, 72, 4},
+	}
+	tiles := []size{{1, 64, 1}, {4, 64, 4}, {5, 64, 0}, {4, 96, 4}, {3, 128, 3}, {2, 80, 2}, {3, 80, 0}, {33, 64, 0}}
+	for _, test := range []struct {
+		k     *laneKernels
+		keys  int
+		sizes []size
+	}{{attentionAVX512, 75, vectors}, {attentionBF16, 75, vectors}, {attentionAMX, 300, tiles}} {
+		k := test.k
+		t.Run(k.variant+"/"+string(k.dtype), func(t *testing.T) {
 			testkit.SkipUnsupported(t, cpu.Usable(k.isa))
 			for _, causal := range []bool{false, true} {
-				for _, size := range []struct{ q, d, few int }{
-					{1, 64, 1}, {6, 33, 6}, {8, 64, 8}, {6, 112, 6}, {8, 96, 8}, {8, 160, 8}, {9, 150, 0}, {17, 64, 1}, {38, 64, 6}, {39, 64, 0}, {20, 112, 4}, {21, 112, 0}, {20, 72, 0}, {36, 72, 4},
-				} {
+				for _, size := range test.sizes {
 					nq, few := size.q, size.few
-					s := shape.Shape{H: 2, Q: nq, KV: 75, D: size.d, Causal: causal}
+					s := shape.Shape{H: 2, Q: nq, KV: test.keys, D: size.d, Causal: causal}
 					output := func(s shape.Shape, prepare attentionVariant, at func(p *attentionProblem)) []float32 {
 						p := newAttentionProblem(s, 0)
 						p.narrow("attention", k.dtype)

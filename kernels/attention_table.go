@@ -14,7 +14,7 @@ var (
 	attentionAVX2   = &laneKernels{variant: "avx2", isa: cpu.AVX2, dtype: F32, lanes: 8, vectors: 3, keys: 96, call: 192, group: 8, grain: 1, pads: true}
 	attentionAVX512 = &laneKernels{variant: "avx512", isa: cpu.AVX512, dtype: F32, lanes: 16, vectors: 3, keys: 96, call: 192, near: cutting{128, 512}, group: 4, grain: 1, part: 8, pads: true, behind: 2, few: decodeF32AVX512, others: []*decodeLanes{decodeF32AVX512, decodeF32AVX2}}
 	attentionBF16   = &laneKernels{variant: "avx512", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, vectors: 3, keys: 128, call: 512, group: 4, grain: 8, part: 8, pads: true, behind: 4, few: decodeBF16Dot, others: []*decodeLanes{decodeBF16AVX512, decodeBF16AVX2}}
-	attentionAMX    = &laneKernels{variant: "amx", isa: cpu.AMXBF16, dtype: BF16, lanes: 16, vectors: 2, keys: 64, call: 2048, group: 16, grain: 32, ahead: true, few: decodeBF16Dot}
+	attentionAMX    = &laneKernels{variant: "amx", isa: cpu.AMXBF16, dtype: BF16, lanes: 16, vectors: 2, keys: 64, call: 2048, group: 16, grain: 32, pads: true, ahead: true, few: decodeBF16AMX}
 )
 
 // attentionKernels are the implementations of attention forward. In bf16 queries, keys and values are bf16, sums and the output

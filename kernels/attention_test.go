@@ -29,7 +29,7 @@ var attentionForms = []testForm{
 	{"attention", cpu.AVX512, "avx512", F32, 1, attentionAVX512.prepare},
 	{"attention", cpu.Go, "naive", BF16, 1, newNaiveAttention},
 	{"attention", cpu.AVX512BF16, "avx512", BF16, 1, attentionBF16.prepare},
-	{"attention", cpu.AMXBF16, "amx", BF16, attentionAMX.multiple(), attentionAMX.prepare},
+	{"attention", cpu.AMXBF16, "amx", BF16, 1, attentionAMX.prepare},
 }
 
 // takes says whether form is made for d.
@@ -208,7 +208,7 @@ func TestBuildRefusesRowsThatAreNoVectors(t *testing.T) {
 // What an implementation cannot take is known before anything is built, on any machine, and the cure helps.
 func TestKernelCheck(t *testing.T) {
 	for _, k := range slices.Concat(attentionKernels, decodeKernels) {
-		anyRow := k.ISA == cpu.Go || k.Op == "attention" && k.ISA != cpu.AMXBF16 || k.ID() == "decode/avx512/f32" || k.Variant == "dot" || k.ID() == "decode/amx/bf16"
+		anyRow := k.ISA == cpu.Go || k.Op == "attention" || k.ID() == "decode/avx512/f32" || k.Variant == "dot" || k.ID() == "decode/amx/bf16"
 		for d, fits := range map[int]bool{
 			64: true, 4096: true, 4097: false, 20: anyRow,
 			24: anyRow || k.ISA == cpu.AVX2 && k.DType != BF16, // decode: a load of bf16 gives two vectors

@@ -28,7 +28,7 @@ var decodeKernels = []*Kernel{
 	laneDecodeKernel(decodeBF16AVX2, "decode attention in one pass over a cache of bf16, AVX2 assembly"),
 	laneDecodeKernel(decodeBF16AVX512, "decode attention in one pass over a cache of bf16, AVX-512 assembly"),
 	laneDecodeKernel(decodeBF16Dot, "decode attention in one pass over a cache of bf16, VDPBF16PS"),
-	laneDecodeKernel(decodeBF16AMX, "decode attention in one pass over a cache of bf16, AMX at d = 64 and 128"),
+	laneDecodeKernel(decodeBF16AMX, "decode attention in one pass over a cache of bf16, AMX at d = 64, 96 and 128"),
 	decodeKernel("naive", cpu.Go, INT8, "decode attention on a cache of int8 as the formula is written, plain Go", newNaiveAttention, naiveBytes),
 	laneDecodeKernel(decodeINT8AVX2, "decode attention in one pass over a cache of int8, AVX2 assembly"),
 	laneDecodeKernel(decodeINT8AVX512, "decode attention in one pass over a cache of int8, AVX-512 assembly"),

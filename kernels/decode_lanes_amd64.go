@@ -39,6 +39,7 @@ func init() {
 	decodeBF16AVX512.any = decodeHead{block: asm.DecodeKeysBF16AVX512, place: evenFirst}
 	decodeBF16AVX512.heads = map[int]decodeHead{
 		64:  {block: asm.DecodeKeysBF16AVX512Head64, place: evenFirst, whole: true},
+		96:  {block: asm.DecodeKeysBF16AVX512Head96, place: evenFirst, whole: true},
 		128: {block: asm.DecodeKeysBF16AVX512Head128, place: evenFirst, whole: true},
 	}
 	decodeBF16Dot.any = decodeHead{
@@ -90,6 +91,7 @@ func init() {
 	decodeBF16AMX.any, decodeBF16AMX.rows = decodeBF16Dot.any, decodeBF16Dot.rows
 	decodeBF16AMX.heads = map[int]decodeHead{
 		64:  {block: asm.DecodeKeysAMXBF16Head64, place: evenFirst, whole: true, weights: twoBF16},
+		96:  {block: asm.DecodeKeysAMXBF16Head96, place: evenFirst, whole: true, weights: twoBF16},
 		128: {block: asm.DecodeKeysAMXBF16Head128, place: evenFirst, whole: true, weights: twoBF16},
 	}
 	decodeINT8AMX.any = decodeINT8VNNI.any

@@ -14,7 +14,7 @@ func TestTilesKeepInfinitiesApart(t *testing.T) {
 	if err := cpu.Usable(cpu.AMXBF16); err != nil {
 		testkit.SkipUnsupported(t, err)
 	}
-	for _, s := range []shape.Shape{{H: 1, Q: 1, KV: 200, D: 64}, {H: 2, Q: 1, KV: 131, D: 128}, {H: 1, Q: 1, KV: 8192, D: 128}} {
+	for _, s := range []shape.Shape{{H: 1, Q: 1, KV: 200, D: 64}, {H: 1, Q: 1, KV: 200, D: 96}, {H: 2, Q: 1, KV: 131, D: 128}, {H: 1, Q: 1, KV: 8192, D: 128}} {
 		output := func(spoil func(v []float32)) []float32 {
 			p := newAttentionProblem(s, 0)
 			spoil(p.v.f32[100*p.v.ld:])

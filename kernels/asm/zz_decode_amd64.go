@@ -740,6 +740,38 @@ func DecodeKeysBF16AVX512Head64(p *struct {
 	Infinite  int
 })
 
+// DecodeKeysBF16AVX512Head96 updates one query with keys and values of 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512Head96(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+	Infinite  int
+})
+
 // DecodeKeysBF16AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
@@ -1796,10 +1828,10 @@ func DecodeKeysAMXBF16Head64(p *struct {
 	Infinite  int
 })
 
-// DecodeKeysAMXINT8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
+// DecodeKeysAMXBF16Head96 updates one query with keys and values of 96 elements; see DecodeKeys.
 //
 //go:noescape
-func DecodeKeysAMXINT8Head64(p *struct {
+func DecodeKeysAMXBF16Head96(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -1832,6 +1864,38 @@ func DecodeKeysAMXINT8Head64(p *struct {
 //
 //go:noescape
 func DecodeKeysAMXBF16Head128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+	Infinite  int
+})
+
+// DecodeKeysAMXINT8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysAMXINT8Head64(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int

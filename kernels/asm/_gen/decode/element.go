@@ -32,7 +32,7 @@ var anyRows = []int{32, 64, 96, 128, 192, 256}
 var (
 	widened = []element{
 		{name: "F32", bytes: 4, heads: []int{64, 80, 96, 128}, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", ahead: 1024}, {name: "Long", long: true}}, rows: anyRows},
-		{name: "BF16", bytes: 2, pair: true, heads: []int{64, 128}, forms: []form{{}}},
+		{name: "BF16", bytes: 2, pair: true, heads: []int{64, 96, 128}, forms: []form{{}}},
 		{name: "INT8", bytes: 1, scale: true},
 	}
 	dots = []element{

@@ -26,16 +26,24 @@ func main() {
 				b.pipelines(e)
 				b.pipelinesOfRows(e)
 			}
-			for _, d := range []int{64, 128} {
-				pairs, quads := newTilePairs(b, dots[0], d), newTileQuads(b, dots[1], d)
-				b.element = dots[0]
-				pairs.function(pairs)
-				b.element = dots[1]
-				quads.function(quads)
-			}
+			b.tileFunctions()
 			b.pairQuery()
 			b.quadQuery()
 		}
 	}
 	Generate()
+}
+
+// tileFunctions generates those of AMX, for rows that have room in tiles.
+func (b *block) tileFunctions() {
+	b.element = dots[0]
+	for _, d := range []int{64, 96, 128} {
+		pairs := newTilePairs(b, dots[0], d)
+		pairs.function(pairs)
+	}
+	b.element = dots[1]
+	for _, d := range []int{64, 128} {
+		quads := newTileQuads(b, dots[1], d)
+		quads.function(quads)
+	}
 }

@@ -283,12 +283,12 @@ func (t *tiles) keyProducts(parts tileParts, i int) {
 	for first := 0; first < chunks; first += len(t.streams) {
 		last := min(first+len(t.streams), chunks)
 		for c := first; c < last; c++ {
-			if t.row != nil {
-				t.op(enc.TileLoad, t.row, t.column, 64*c, t.query[0])
-			}
 			t.op(enc.TileLoadT1, t.key, t.ldKey, 64*c, t.streams[c-first])
 		}
 		for c := first; c < last; c++ {
+			if t.row != nil {
+				t.op(enc.TileLoad, t.row, t.column, 64*c, t.query[0])
+			}
 			t.product(t.query[(i*chunks+c)%len(t.query)], t.streams[c-first], scoreTile)
 		}
 	}
