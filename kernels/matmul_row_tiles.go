@@ -21,32 +21,38 @@ const rowTilesGroup = 16
 // takes reports whether m rows of A meet B so: as many as a tile has room for, and of B whole tiles, from beyond L1. From a far last cache one row,
 // and any of int8, come as fast to vectors.
 func (t *rowTiles) takes(m, n, k, es int, c caches) bool {
-	return t != nil && m*t.group <= rowTilesGroup && k%rowTilesGroup == 0 && n*es%lineBytes == 0 && n*k*es > c.l1 && (m > 1 && t.group == 2 || !c.piecesFarLast(n*k*es))
+	return m*t.group <= rowTilesGroup && k%rowTilesGroup == 0 && n*es%lineBytes == 0 && n*k*es > c.l1 && (m > 1 && t.group == 2 || !c.piecesFarLast(n*k*es))
 }
 
 // rowTilesWorker is one worker's scratch.
-type rowTilesWorker[O result] struct {
-	_      ownLines
-	shapes [64]byte
-	args   asm.NarrowTiles
-	row    asm.NarrowSums
-	a      []int32
-	sums   []O
-	again  func(int) // what computes the same without tiles
-	from   int
-	cols   int
-	_      ownLines
+type rowTilesWorker[I element, O result] struct {
+	_       ownLines
+	shapes  [64]byte
+	args    asm.NarrowTiles
+	row     asm.NarrowSums
+	a       []int32
+	sums    []O
+	spoiled spoiledLine[I, O] // of bf16
+	from    int
+	cols    int
+	_       ownLines
 }
 
-// scratch is how many bytes one worker has.
-func (t *rowTiles) scratch(s shape.Shape) int64 { return int64(4 * t.group * s.M * (s.K + s.N)) }
+// rowTilesScratch is how many bytes one worker has.
+func rowTilesScratch[I element, O result](t *rowTiles, s shape.Shape, vectors multiplier[I, O]) int64 {
+	bytes := int64(4 * s.M * (t.group*s.K + s.N))
+	if dtypeOf[I]() == BF16 {
+		line := spoiledShape[I](s.M, s.K)
+		bytes += int64(sizeof[I]()*line.K*line.N+sizeof[O]()*line.M*line.N) + vectors.scratch(line)
+	}
+	return bytes
+}
 
-// multiplyRowTiles computes few rows of C so. Zeros in A's tile do not make up for infinities and NaN in B: where a sum of bf16 is not finite, vectors compute all again, so that
-// they reach their own column only. Workers share columns.
+// multiplyRowTiles computes few rows of C so. Workers share columns.
 func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *rowTiles, vectors multiplier[I, O], c caches) func(int) {
 	m, n, k, es := p.c.rows, p.c.cols, p.a.cols, sizeof[I]()
 	height := m * t.group
-	all := make([]rowTilesWorker[O], workers)
+	all := make([]rowTilesWorker[I, O], workers)
 	for w := range all {
 		f := &all[w]
 		from, to := share(n, lineElems[I](), workers, w)
@@ -65,11 +71,9 @@ func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *row
 				f.shapes[48+i] = rowTilesGroup
 			}
 		}
-		q := &product[I, O]{a: p.a,
-			b: matrix[I]{p.b.at(0, from), k, f.cols, p.b.stride}, c: matrix[O]{p.c.at(0, from), m, f.cols, p.c.stride},
+		if dtypeOf[I]() == BF16 {
+			f.spoiled = newSpoiledLine(p, vectors)
 		}
-		f.again = vectors.prepare(q, 1)
-		p.scratch = append(p.scratch, q.scratch...)
 	}
 	along := n*k*es > c.piecesComeFrom()
 	return func(worker int) {
@@ -79,15 +83,14 @@ func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *row
 		}
 		spreadRows(f.a, p.a, t)
 		multiplySpread(f, p, t, along)
-		if x, ok := any(f.sums).([]float32); ok && !allFinite(x) {
-			f.again(0)
-			return
-		}
 		for i := range m {
 			f.row = asm.NarrowSums{
 				Sums: pointer(f.sums[i*t.group*16:]), BlockBytes: height * lineBytes, C: pointer(p.c.at(i, f.from)), Blocks: f.cols / lineElems[I](),
 			}
 			t.order(&f.row)
+		}
+		if x, ok := any(f.sums).([]float32); ok && !allFinite(x) {
+			f.spoiled.again(p, x, f.from)
 		}
 	}
 }
@@ -100,7 +103,7 @@ func spreadRows[I element](to []int32, a matrix[I], t *rowTiles) {
 }
 
 // multiplySpread leaves the products of a worker's columns in its sums.
-func multiplySpread[I element, O result](f *rowTilesWorker[O], p *product[I, O], t *rowTiles, along bool) {
+func multiplySpread[I element, O result](f *rowTilesWorker[I, O], p *product[I, O], t *rowTiles, along bool) {
 	es, k, row := sizeof[I](), p.a.cols, p.b.stride*sizeof[I]()
 	tile, blocks := p.a.rows*t.group*rowTilesGroup, f.cols/lineElems[I]()
 	f.args = asm.NarrowTiles{
@@ -122,15 +125,3 @@ func multiplySpread[I element, O result](f *rowTilesWorker[O], p *product[I, O],
 		t.along(&f.args)
 	}
 }
-
-// allFinite reports whether all of x is finite: zero times anything else is not zero.
-func allFinite(x []float32) bool {
-	sum := float32(0)
-	for ; len(x) > 0; x = x[min(len(x), len(zeros)):] {
-		n := min(len(x), len(zeros))
-		sum += avx512VectorsF32.dot(x[:n], zeros[:n])
-	}
-	return sum == 0
-}
-
-var zeros [4096]float32
