@@ -38,33 +38,37 @@ func (t *rowTiles) takes(m, n, k, es int, c caches) bool {
 }
 
 // rowTilesWorker is one worker's scratch.
-type rowTilesWorker[O result] struct {
-	_      ownLines
-	shapes [64]byte
-	args   asm.NarrowTiles
-	row    asm.NarrowSums
-	a      []int32   // of each pass
-	sums   []O       // of each pass, of whole lines of B
-	last   []O       // of the line of columns that ends with the last, if that is none of those
-	again  func(int) // what computes the same without tiles
-	from   int
-	cols   int
-	_      ownLines
+type rowTilesWorker[I element, O result] struct {
+	_       ownLines
+	shapes  [64]byte
+	args    asm.NarrowTiles
+	row     asm.NarrowSums
+	a       []int32           // of each pass
+	sums    []O               // of each pass, of whole lines of B
+	last    []O               // of the line of columns that ends with the last, if that is none of those
+	spoiled spoiledLine[I, O] // of bf16
+	from    int
+	cols    int
+	_       ownLines
 }
 
-// scratch is how many bytes one worker has.
-func (t *rowTiles) scratch(s shape.Shape) int64 {
+// rowTilesScratch is how many bytes one worker has.
+func rowTilesScratch[I element, O result](t *rowTiles, s shape.Shape, vectors multiplier[I, O]) int64 {
 	passes, rows := t.passes(s.M)
-	return int64(4 * t.group * passes * rows * (s.K + rowTilesGroup + s.N + 2*lineBytes))
+	bytes := int64(4 * passes * rows * (t.group*roundUp(s.K, rowTilesGroup) + roundUp(s.N, lineElems[I]())))
+	if dtypeOf[I]() == BF16 {
+		line := spoiledShape[I](s.M, s.K)
+		bytes += int64(sizeof[I]()*line.K*line.N+sizeof[O]()*line.M*line.N) + vectors.scratch(line)
+	}
+	return bytes
 }
 
-// multiplyRowTiles computes few rows of C so. Zeros in A's tile do not make up for infinities and NaN in B: where a sum of bf16 is not finite, vectors compute all again, so that
-// they reach their own column only. Workers share columns.
+// multiplyRowTiles computes few rows of C so. Workers share columns.
 func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *rowTiles, vectors multiplier[I, O], c caches) func(int) {
 	m, n, k, es, lanes := p.c.rows, p.c.cols, p.a.cols, sizeof[I](), lineElems[I]()
 	passes, rows := t.passes(m)
 	height, groups := rows*t.group, (k+rowTilesGroup-1)/rowTilesGroup
-	all := make([]rowTilesWorker[O], workers)
+	all := make([]rowTilesWorker[I, O], workers)
 	for w := range all {
 		f := &all[w]
 		from, to := share(n/lanes*lanes, lanes, workers, w)
@@ -91,11 +95,9 @@ func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *row
 				f.shapes[48+i] = rowTilesGroup
 			}
 		}
-		q := &product[I, O]{a: p.a,
-			b: matrix[I]{p.b.at(0, from), k, f.cols, p.b.stride}, c: matrix[O]{p.c.at(0, from), m, f.cols, p.c.stride},
+		if dtypeOf[I]() == BF16 {
+			f.spoiled = newSpoiledLine(p, vectors)
 		}
-		f.again = vectors.prepare(q, 1)
-		p.scratch = append(p.scratch, q.scratch...)
 	}
 	along := n*k*es > c.piecesComeFrom()
 	return func(worker int) {
@@ -107,10 +109,6 @@ func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *row
 			spreadRows(f.a[i*groups*height*rowTilesGroup:], p.a, min(i*rows, m-rows), rows, t)
 		}
 		multiplySpread(f, p, t, along)
-		if x, ok := any(f.sums).([]float32); ok && !(allFinite(x) && allFinite(any(f.last).([]float32))) {
-			f.again(0)
-			return
-		}
 		for i := range m {
 			pass := min(i/rows, passes-1)
 			row := i - min(pass*rows, m-rows)
@@ -123,6 +121,10 @@ func multiplyRowTiles[I element, O result](p *product[I, O], workers int, t *row
 				f.row.Sums, f.row.C, f.row.Blocks = pointer(f.last[(pass*height+row*t.group)*rowTilesGroup:]), pointer(p.c.at(i, f.from+f.cols-lanes)), 1
 				t.order(&f.row)
 			}
+		}
+		if f.spoiled.product != nil {
+			f.spoiled.again(p, f.sums, f.from, passes, height*rowTilesGroup)
+			f.spoiled.again(p, f.last, f.from+f.cols-lanes, passes, height*rowTilesGroup)
 		}
 	}
 }
@@ -146,7 +148,7 @@ func spreadRows[I element](to []int32, a matrix[I], from, rows int, t *rowTiles)
 }
 
 // multiplySpread leaves the products of a worker's columns in its sums. Each pass takes as much of B as one call may read, and finds it in L2 but for the first.
-func multiplySpread[I element, O result](f *rowTilesWorker[O], p *product[I, O], t *rowTiles, along bool) {
+func multiplySpread[I element, O result](f *rowTilesWorker[I, O], p *product[I, O], t *rowTiles, along bool) {
 	es, k, row, lanes := sizeof[I](), p.a.cols, p.b.stride*sizeof[I](), lineElems[I]()
 	passes, rows := t.passes(p.a.rows)
 	tile, blocks, groups := rows*t.group*rowTilesGroup, f.cols/lanes, (k+rowTilesGroup-1)/rowTilesGroup
@@ -185,15 +187,3 @@ func multiplySpread[I element, O result](f *rowTilesWorker[O], p *product[I, O],
 		f.args.BFirst = f.args.BNext
 	}
 }
-
-// allFinite reports whether all of x is finite: zero times anything else is not zero.
-func allFinite(x []float32) bool {
-	sum := float32(0)
-	for ; len(x) > 0; x = x[min(len(x), len(zeros)):] {
-		n := min(len(x), len(zeros))
-		sum += avx512VectorsF32.dot(x[:n], zeros[:n])
-	}
-	return sum == 0
-}
-
-var zeros [4096]float32

@@ -1,7 +1,7 @@
 package kernels
 
 import (
-	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -53,19 +53,43 @@ func testRowTiles[I element, O result](t *testing.T, r *rowTiles, vectors multip
 	}
 }
 
-// An infinity of B reaches its column, and no other.
+// An infinity of B reaches its column, and no other, and changes no bit of others, however many workers there are.
 func TestRowTilesOfInfinities(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AMXBF16))
 	vectors := narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16)
-	p := newProduct[bf16, float32](shape.Shape{M: 3, N: 64, K: 32})
-	p.b.row(7)[5] = 0x7f80
-	p.a.row(1)[7] = 0
-	part := multiplyRowTiles(p, 1, &rowTilesBF16, vectors, ownCaches())
-	part(0)
-	for i := range 3 {
-		for j, x := range p.c.row(i) {
-			if finite := !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0); finite == (j == 5) {
-				t.Errorf("element (%d, %d) is %v", i, j, x)
+	for _, tt := range []struct{ m, n, k, row, col int }{
+		{3, 192, 608, 7, 101},
+		{13, 203, 618, 7, 191},   // two passes; in the last whole line of columns and in the line that ends with the last
+		{13, 203, 618, 617, 202}, // in the second of these alone
+		{13, 203, 618, 3, 165},   // in the first alone
+	} {
+		var first []float32
+		for _, workers := range kerneltest.Workers {
+			p := newProduct[bf16, float32](shape.Shape{M: tt.m, N: tt.n, K: tt.k})
+			r := rand.New(rand.NewPCG(1, 1))
+			for _, data := range [][]bf16{p.a.data, p.b.data} {
+				for i := range data {
+					data[i] = toBF16(float32(r.NormFloat64()))
+				}
+			}
+			p.b.row(tt.row)[tt.col] = 0x7f80
+			p.a.row(1)[tt.row] = 0
+			part := multiplyRowTiles(p, workers, &rowTilesBF16, vectors, ownCaches())
+			for w := range workers {
+				part(w)
+			}
+			if first == nil {
+				first = p.c.data
+			}
+			for i := range tt.m {
+				for j, x := range p.c.row(i) {
+					if finite(x) == (j == tt.col) {
+						t.Errorf("%v: element (%d, %d) is %v", tt, i, j, x)
+					}
+					if other := first[i*p.c.stride+j]; x != other && finite(x) {
+						t.Errorf("%v: element (%d, %d) is %v, of %d workers %v", tt, i, j, other, workers, x)
+					}
+				}
 			}
 		}
 	}
@@ -82,9 +106,6 @@ func TestRowTilesTake(t *testing.T) {
 	} {
 		if got := r.takes(tt.m, tt.n, tt.k, 2, c); got != tt.want {
 			t.Errorf("%d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
-		}
-		if (*rowTiles)(nil).takes(tt.m, tt.n, tt.k, 2, c) {
-			t.Errorf("%d×%d×%d without code for it", tt.m, tt.n, tt.k)
 		}
 	}
 }

@@ -40,12 +40,13 @@ func (u *microKernel) ofWhole(m, n, k, stride, es int, c caches) *microKernel {
 // chunkedStride is how many lines copied rows are apart, at least so many: twice an odd number, so that 32 rows of 16 lines take the same part of each set.
 func chunkedStride(lines int) int { return (lines+1)/4*4 + 2 }
 
-// copyChunks copies all rows of A, from column k on.
+// copyChunks copies all rows of A, from column k on, in calls of up to severalBytes.
 func (t *tiled[I, O]) copyChunks(k, depth int) {
 	a := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
+	rows := max(severalBytes/(depth*sizeof[I]()), 1)
 	t.copies.done = 0
 	for to := 0; to < t.copies.rows; {
-		to = min(to+planRows, t.copies.rows)
+		to = min(to+rows, t.copies.rows)
 		t.copyUpTo(to, a)
 	}
 }

@@ -51,7 +51,7 @@ func tileMatmulOf[I element, O result](u *microKernel, vectors multiplier[I, O],
 	}
 	m.scratch = func(s shape.Shape) int64 {
 		if r := rowTilesOf[I](); r.takes(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
-			return r.scratch(s) + vectors.scratch(s)
+			return rowTilesScratch(r, s, vectors)
 		}
 		if suits(s.M, s.N, s.K) {
 			return vectors.scratch(s)
