@@ -150,9 +150,10 @@ func drifts(stride int) bool {
 // besidePage is how many bytes a stride is from the nearest multiple of a page.
 func besidePage(stride int) int { return min(stride%page, page-stride%page) }
 
-// low is u with panels of so many rows at most.
+// low is u with panels of so many rows at most. Permuted ones, of processors with sets of 12 lines, have one more: any number of rows from four on
+// is then panels of four to seven, which all have two sums of each element.
 func (u inPlace) low(rows int) inPlace {
-	u.tiles, u.permuted = lowest(u.tiles, rows), lowest(u.permuted, rows)
+	u.tiles, u.permuted = lowest(u.tiles, rows), lowest(u.permuted, rows+1)
 	u.columns = lowest(u.columns, bits.Len(uint(rows)))
 	return u
 }
@@ -352,10 +353,13 @@ func (l *inPlacePlan[T]) addPiece(parts []columnPart, at, depth, step, workers, 
 	}
 	from, to := share(m, 1, workers, worker)
 	for _, block := range columnBlocks(parts, caches.l2/2/(depth*es), half) { // which stay in L2 while all panels of A pass
-		for row := from; row < to; row += step {
+		for row, end := from, 0; row < to; row = end {
+			if end = row + step; to-end < inPlaceRows { // they would be a panel of other sums
+				end = to
+			}
 			for i, part := range block {
 				if !part.chained { // without padding panels lie one after the other
-					l.add(part, at, depth, row, min(row+step, to), i == 0 && depth == l.p.a.stride)
+					l.add(part, at, depth, row, end, i == 0 && depth == l.p.a.stride)
 				}
 			}
 		}
