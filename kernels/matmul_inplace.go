@@ -150,9 +150,10 @@ func drifts(stride int) bool {
 // besidePage is how many bytes a stride is from the nearest multiple of a page.
 func besidePage(stride int) int { return min(stride%page, page-stride%page) }
 
-// low is u with panels of so many rows at most.
+// low is u with panels of so many rows at most. Permuted ones, of processors with sets of 12 lines, have one more: any number of rows from four on
+// is then panels of four to seven, which all have two sums of each element.
 func (u inPlace) low(rows int) inPlace {
-	u.tiles, u.permuted = lowest(u.tiles, rows), lowest(u.permuted, rows)
+	u.tiles, u.permuted = lowest(u.tiles, rows), lowest(u.permuted, rows+1)
 	u.columns = lowest(u.columns, bits.Len(uint(rows)))
 	return u
 }

@@ -20,10 +20,13 @@ func (l *inPlacePlan[T]) addPiece(parts []columnPart, at, depth, step, workers, 
 	}
 	from, to := share(m, 1, workers, worker)
 	for _, block := range columnBlocks(parts, caches.l2/2/(depth*es), half) { // which stay in L2 while all panels of A pass
-		for row := from; row < to; row += step {
+		for row, end := from, 0; row < to; row = end {
+			if end = row + step; to-end < inPlaceRows { // they would be a panel of other sums
+				end = to
+			}
 			for i, part := range block {
 				if !part.chained { // without padding panels lie one after the other
-					l.add(part, at, depth, row, min(row+step, to), i == 0 && depth == l.p.a.stride)
+					l.add(part, at, depth, row, end, i == 0 && depth == l.p.a.stride)
 				}
 			}
 		}

@@ -26,12 +26,13 @@ func (l *inPlacePlan[T]) addWhole(workers, worker int) {
 	}
 }
 
-// code is what multiplies rows by the tiles of a part.
+// code is what multiplies rows by the tiles of a part. Permuted tiles of few rows have several sums of each element. Where a part is not chained, panels
+// are so low only if they are all of a worker's rows: these take one sum, as the panels of other workers do. Where all panels are low they have two.
 func (u inPlace) code(p columnPart, rows int) func(*asm.MatmulInPlace) {
 	switch narrow := len(u.tiles); {
 	case p.halves > narrow:
 		return u.wide[rows-1][(p.halves-narrow)/2-1]
-	case u.permutes(p):
+	case u.permutes(p) && (p.chained || rows >= chainedBelow || u.mostRows(p) < chainedBelow):
 		return u.permuted[p.halves-1][rows-1]
 	case p.chained:
 		return u.chained[p.halves-1][rows-1]
