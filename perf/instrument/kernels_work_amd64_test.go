@@ -12,11 +12,16 @@ import (
 	"github.com/roofline-go/roofline/perf"
 )
 
-// decodeVariant is the variant whose code computes a shape. AMX has functions for d = 64 and 128, and leaves to dot or vnni rows of other lengths and heads of
+// hasSteps reports whether decode has functions of its own for rows of d elements, in AMX and AVX-512.
+func hasSteps(k *kernels.Kernel, d int) bool {
+	return d == 64 || d == 128 || d == 96 && k.DType == kernels.BF16
+}
+
+// decodeVariant is the variant whose code computes a shape. AMX has functions for some d, and leaves to dot or vnni rows of other lengths and heads of
 // fewer than 128 keys or 32 KiB of keys and values; those of int8 that L2 does not hold, too, but none here is as large. Where a dot product takes as long as four
-// FMA, dot has the functions of avx512 at d = 64 and 128.
+// FMA, dot has the functions of avx512 for these d.
 func decodeVariant(k *kernels.Kernel, s shape.Shape) string {
-	variant, tiled := k.Variant, s.D == 64 || s.D == 128
+	variant, tiled := k.Variant, hasSteps(k, s.D)
 	if variant == "amx" {
 		instead, bytes := "dot", 2
 		if k.DType == kernels.INT8 {
@@ -59,10 +64,10 @@ func tileDecodeOperations(k *kernels.Kernel, s shape.Shape) (fma, tiles int) {
 }
 
 // decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits, where pipes are as wide, and those of
-// tiles. At d = 64 and 128, for f32 in AVX-512 and dot up to 256, variants have functions that take keys by the step of 16, the last of them in a call of its own if
+// tiles. At d of hasSteps, for f32 in AVX-512 and dot up to 256, variants have functions that take keys by the step of 16, the last of them in a call of its own if
 // they are fewer; dot products take rows of 32, 64, 96, 128, 192 or 256 elements, FMAs those that there are. See decodeVariant and, for AMX, tileDecodeOperations.
 func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots, halves, tiles int) {
-	variant, stepped := decodeVariant(k, s), s.D == 64 || s.D == 128
+	variant, stepped := decodeVariant(k, s), hasSteps(k, s.D)
 	if variant == "amx" {
 		fma, tiles := tileDecodeOperations(k, s)
 		return fma, fma, 0, 0, tiles
