@@ -44,6 +44,7 @@ type microKernel struct {
 	turns    choice                   // of AMX: whether they do
 	chunked  []func(*asm.MatmulPanel) // of AMX: the panels' code where blocks are so deep that L1 holds a panel
 	chunks   choice                   // of AMX: whether they are
+	shallow  choice                   // of AMX: whether blocks are as cutsShallow says
 	lines    func(*asm.MatmulPanel)   // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before
 	beside   choice                   // of AMX: whether lines are packed so
 }

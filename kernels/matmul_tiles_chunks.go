@@ -30,9 +30,11 @@ func (u *microKernel) ofWhole(m, n, k, stride, es int, c caches) *microKernel {
 		return u
 	}
 	decided := *u
-	decided.chunks = never
+	decided.chunks, decided.shallow = never, never
 	if u.cutsPanels(m, n, k, stride, es, c) {
 		decided.chunks = always
+	} else if u.cutsShallow(m, n, k, es, c) {
+		decided.shallow = always
 	}
 	return &decided
 }

@@ -38,5 +38,5 @@ const (
 // cutsShallow says whether blocks are so shallow.
 func (u *microKernel) cutsShallow(m, n, k, es int, c caches) bool {
 	whole := u.padded(k) == k && k*es%lineBytes == 0 && n*es%lineBytes == 0
-	return whole && u.tiles && !u.before && !u.depthSet && m <= shallowMost && c.piecesFarLast(n*k*es) && 4*m*n <= c.l2/2
+	return u.shallow.choose(whole && u.tiles && !u.before && !u.depthSet && m <= shallowMost && c.piecesFarLast(n*k*es) && 4*m*n <= c.l2/2)
 }

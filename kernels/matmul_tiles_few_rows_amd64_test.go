@@ -79,3 +79,21 @@ func TestShallowBlocksOfFewRows(t *testing.T) {
 		}
 	}
 }
+
+// The depth of blocks, and with it the bits, is that of the whole product, whatever part of B a worker has.
+func TestShallowBlocksDoNotDependOnWorkers(t *testing.T) {
+	whole := amxBF16.ofWhole(44, 1024, 1024, 1024, 2, largeCore)
+	want := whole.blocking(44, 1024, 1024, 2, largeCore).depth
+	if want != shallowBytes/2 {
+		t.Fatalf("depth %d, want %d", want, shallowBytes/2)
+	}
+	for _, n := range []int{512, 256, 32} {
+		if got := whole.blocking(44, n, 1024, 2, largeCore).depth; got != want {
+			t.Errorf("%d columns: depth %d, want %d", n, got, want)
+		}
+	}
+	deep := amxBF16.ofWhole(44, 512, 1024, 1024, 2, largeCore)
+	if got := deep.blocking(44, 1024, 1024, 2, largeCore).depth; got == want {
+		t.Errorf("depth %d in a part of a product of deep blocks", got)
+	}
+}
