@@ -30,7 +30,7 @@ func (t *rowTiles) passes(m int) (passes, rows int) {
 // takes reports whether m rows of A meet B so: of B whole tiles, from beyond L1. From a far last cache one row, and up to four of int8, come as fast to
 // vectors.
 func (t *rowTiles) takes(m, n, k, es int, c caches) bool {
-	if t == nil || m == 0 || k < rowTilesGroup || n*es < lineBytes || n*k*es <= c.l1 {
+	if t.group == 0 || m == 0 || k < rowTilesGroup || n*es < lineBytes || n*k*es <= c.l1 {
 		return false
 	}
 	passes, _ := t.passes(m)
