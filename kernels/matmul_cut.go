@@ -100,8 +100,8 @@ func (u *microKernel) with(s Setting) *microKernel {
 // they are close together, and the processor itself fetches rows of C that tiles pass along.
 const shortTile = 256
 
-// takesShort reports whether tiles of so many steps are short.
-func (u *microKernel) takesShort(steps int, c caches) bool {
+// shortTiles reports whether tiles of so many steps are short.
+func (u *microKernel) shortTiles(steps int, c caches) bool {
 	if u.fuse != always || u.group() > 1 {
 		steps *= 2
 	}
@@ -166,7 +166,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	}
 	g.fuse = !u.before && u.fuse.choose(c.streams || c.largeL2() || n*k*es <= c.l2/2)
 	g.near = u.chunk == 0 && !u.tiles && c.keepsProduct(m, n, k, es)
-	g.short = u.takesShort(u.steps(g.depth), c)
+	g.short = u.shortTiles(u.steps(g.depth), c)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	if chunked {
 		g.chunks, g.copyStride = true, chunkedStride(g.depth/line)*line

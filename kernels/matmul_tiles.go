@@ -85,13 +85,11 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	if t.amx.ask {
 		t.args.Below = panels - q - 1
 	}
-	if t.u.buffer.choose(!t.amx.turns && buffersC(t.args.K, t.mine.rows*t.mine.cols*sizeof[O](), t.p.c.stride*sizeof[O](), ownCaches())) {
+	bytes, row := t.mine.rows*t.mine.cols*sizeof[O](), t.p.c.stride*sizeof[O]()
+	if t.cut.chunks || t.u.buffer.choose(!t.amx.turns && buffersC(t.args.K, bytes, row, ownCaches())) {
 		t.args.Buffer = pointer(t.amx.buffer)
 	}
 	t.args.Pace = t.amx.rowsC
-	if t.cut.chunks {
-		t.args.Buffer = pointer(t.amx.buffer)
-	}
 	return n
 }
 
